@@ -1,0 +1,37 @@
+/** Time as an argument. This is the one file that reads the clock. */
+
+export interface Clock {
+  /** Wall time: milliseconds since the Unix epoch. May step back when the host's clock is set. */
+  now(): number;
+  /** Milliseconds since some fixed moment; never steps. For durations and deadlines. */
+  elapsed(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+};
+
+/** Returns a clock whose `now` never runs backwards, so that a clock set back revives nothing. */
+export function forwardOnly(clock: Clock): Clock {
+  let latest = Number.NEGATIVE_INFINITY;
+  return {
+    now: () => {
+      latest = Math.max(latest, clock.now());
+      return latest;
+    },
+    elapsed: () => clock.elapsed(),
+  };
+}
+
+/** Returns RFC 3339 in UTC with milliseconds: `2026-11-21T20:00:00.000Z`. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Returns the milliseconds of an RFC 3339 UTC time with milliseconds; throws SyntaxError for any other text. */
+export function fromTimestamp(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms) || timestamp(ms) !== text) throw new SyntaxError(`not a UTC time with milliseconds: ${JSON.stringify(text)}`);
+  return ms;
+}

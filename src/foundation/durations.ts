@@ -1,0 +1,26 @@
+/** Durations: milliseconds in code, `90d` for people. */
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY, y: 365 * DAY };
+
+/** Returns the milliseconds of `120s`, `10m`, `24h`, `90d`, `2w` or `1y` (365 days); throws SyntaxError otherwise. */
+export function parseDuration(text: string): number {
+  const match = /^([1-9][0-9]{0,5})([smhdwy])$/.exec(text);
+  const unit = UNITS[match?.[2] ?? ""];
+  if (match === null || unit === undefined) {
+    throw new SyntaxError(`${JSON.stringify(text)} is not a duration; write a number and one of s m h d w y, as in 90d`);
+  }
+  return Number(match[1]) * unit;
+}
+
+/** Returns the one largest unit people would say: `3 minutes`, `1 day`. */
+export function sayDuration(ms: number): string {
+  const units: readonly (readonly [number, string])[] = [[DAY, "day"], [HOUR, "hour"], [MINUTE, "minute"], [SECOND, "second"]];
+  const [size, word] = units.find(([unit]) => Math.abs(ms) >= unit) ?? [SECOND, "second"];
+  const count = Math.floor(Math.abs(ms) / size);
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
