@@ -1,0 +1,65 @@
+/** A P-256 private key that cannot be printed, logged or serialised by accident. */
+
+import { p256 } from "@noble/curves/nist.js";
+import { fromHex, toHex } from "../foundation/bytes.ts";
+import type { Random } from "../foundation/random.ts";
+import { type PublicKey, parsePublicKey } from "./p256.ts";
+
+const REDACTED = "[secret key]";
+
+export class SecretKey {
+  readonly #scalar: Uint8Array;
+  /** The 65-byte public key. */
+  readonly publicKey: PublicKey;
+
+  private constructor(scalar: Uint8Array) {
+    this.#scalar = scalar;
+    this.publicKey = parsePublicKey(p256.getPublicKey(scalar, false));
+  }
+
+  /** Returns the key of a 32-byte big-endian scalar; throws SyntaxError unless it is in 1…n−1. */
+  static fromBytes(scalar: Uint8Array): SecretKey {
+    if (!p256.utils.isValidSecretKey(scalar)) throw new SyntaxError("not a P-256 private key of 32 bytes");
+    return new SecretKey(Uint8Array.from(scalar));
+  }
+
+  /** Returns the key of 64 lower-case hex characters; throws SyntaxError otherwise, without repeating them. */
+  static fromHex(text: string): SecretKey {
+    return SecretKey.fromBytes(fromHex(text));
+  }
+
+  /** Returns a new key, uniform in 1…n−1. */
+  static generate(random: Random): SecretKey {
+    for (;;) {
+      const scalar = random.bytes(32);
+      if (p256.utils.isValidSecretKey(scalar)) return new SecretKey(scalar);
+    }
+  }
+
+  /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979). */
+  sign(message: Uint8Array): Uint8Array {
+    return p256.sign(message, this.#scalar, { lowS: false });
+  }
+
+  /** Returns the 32-byte scalar itself, for the file or store that keeps it. */
+  reveal(): Uint8Array {
+    return Uint8Array.from(this.#scalar);
+  }
+
+  /** Returns the scalar as 64 lower-case hex characters, for the file or store that keeps it. */
+  revealHex(): string {
+    return toHex(this.#scalar);
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return REDACTED;
+  }
+}
