@@ -1,0 +1,71 @@
+/**
+ * Files that must survive a power cut and be private from their first byte: keys, certificates, checkpoints.
+ *
+ * A file is replaced as a whole: exclusive temporary file in the same folder, write, sync, rename, sync the folder.
+ * Readers see the old bytes or the new ones, never a mixture, and never a moment with wider rights. On macOS Node's
+ * sync calls are F_FULLFSYNC, so "on disk" means past the drive's own cache.
+ */
+
+import { closeSync, fchmodSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+const TEMPORARY = /^\..+\.[0-9]+\.tmp$/;
+
+/** Replaces `path` by `bytes`, durably, with exactly `mode`. Throws the system's error and leaves the old file. */
+export function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): void {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  // Only a process of this id, now dead, can have left this name. "wx" neither follows a link nor opens what exists.
+  rmSync(temporary, { force: true });
+  try {
+    writeSynced(temporary, bytes, mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+function writeSynced(path: string, bytes: Uint8Array | string, mode: number): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    fchmodSync(file, mode); // what the umask took away, or a wider default
+    writeFileSync(file, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Returns the whole file, or undefined when there is none; any other failure throws the system's error. */
+export function readIfPresent(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** Makes names that were created, renamed or removed in `path` durable. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Removes temporary files that a killed process left in `folder`. Only for whoever holds the folder's lock. */
+export function sweepTemporaryFiles(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (TEMPORARY.test(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/** Returns whether `error` came from the operating system, with one of these codes (`ENOENT`, `ENOSPC` …). */
+export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && codes.includes(error.code);
+}
