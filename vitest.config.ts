@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests of what is shipped: they start the built programs in processes of their own, so the build comes first, once. */
+const BUILT = ["test/e2e/**/*.test.ts", "test/package/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    // Seconds are for machines under load; no test waits for them when all is well.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // A test that was left out by name does not count as run.
+    allowOnly: false,
+    passWithNoTests: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    coverage: { provider: "v8", include: ["src/**/*.ts"] },
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: BUILT } },
+      {
+        extends: true,
+        test: { name: "built", include: BUILT, globalSetup: "test/built.setup.ts", testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
+  },
+});
