@@ -17,7 +17,9 @@ export type PublicKey = Uint8Array & { readonly __brand: "PublicKey" };
 
 /** Returns `bytes` as a public key; throws SyntaxError unless they are 04‖x‖y of a point on the curve. */
 export function parsePublicKey(bytes: Uint8Array): PublicKey {
-  if (bytes.length !== PUBLIC_KEY_LENGTH || bytes[0] !== 0x04) throw new SyntaxError("not an uncompressed P-256 point of 65 bytes");
+  if (bytes.length !== PUBLIC_KEY_LENGTH || bytes[0] !== 0x04) {
+    throw new SyntaxError("not an uncompressed P-256 point of 65 bytes");
+  }
   try {
     p256.Point.fromBytes(bytes).assertValidity();
   } catch {

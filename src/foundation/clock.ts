@@ -32,6 +32,8 @@ export function timestamp(ms: number): string {
 /** Returns the milliseconds of an RFC 3339 UTC time with milliseconds; throws SyntaxError for any other text. */
 export function fromTimestamp(text: string): number {
   const ms = Date.parse(text);
-  if (Number.isNaN(ms) || timestamp(ms) !== text) throw new SyntaxError(`not a UTC time with milliseconds: ${JSON.stringify(text)}`);
+  if (Number.isNaN(ms) || timestamp(ms) !== text) {
+    throw new SyntaxError(`not a UTC time with milliseconds: ${JSON.stringify(text)}`);
+  }
   return ms;
 }

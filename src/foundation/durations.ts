@@ -19,7 +19,12 @@ export function parseDuration(text: string): number {
 
 /** Returns the one largest unit people would say: `3 minutes`, `1 day`. */
 export function sayDuration(ms: number): string {
-  const units: readonly (readonly [number, string])[] = [[DAY, "day"], [HOUR, "hour"], [MINUTE, "minute"], [SECOND, "second"]];
+  const units: readonly (readonly [number, string])[] = [
+    [DAY, "day"],
+    [HOUR, "hour"],
+    [MINUTE, "minute"],
+    [SECOND, "second"],
+  ];
   const [size, word] = units.find(([unit]) => Math.abs(ms) >= unit) ?? [SECOND, "second"];
   const count = Math.floor(Math.abs(ms) / size);
   return `${count} ${word}${count === 1 ? "" : "s"}`;

@@ -85,7 +85,9 @@ export function formatFleetUrl(url: FleetUrl): string {
 
 /** Returns the URL's parts, the port 9473 when none is given; throws LINK_INVALID naming the part that is wrong, never its value. */
 export function parseFleetUrl(text: string): FleetUrl {
-  const match = /^cider-fleet:\/\/([^@/?#]*)@(?:\[([^\]@/?#]*)\]|([^:@/?#[\]]*))(?::([^/?#]*))?\/?(?:\?([^#]*))?$/.exec(text.trim());
+  const match = /^cider-fleet:\/\/([^@/?#]*)@(?:\[([^\]@/?#]*)\]|([^:@/?#[\]]*))(?::([^/?#]*))?\/?(?:\?([^#]*))?$/.exec(
+    text.trim(),
+  );
   if (match === null) throw broken("it is not cider-fleet://<token>@<host>:<port>?n=<node id>");
   const [, token, bracketed, plain, port, query] = match;
   if (!isTokenText(token)) throw broken("its token is cut or mistyped");

@@ -175,7 +175,9 @@ export function encodeFinishAnswer(message: FinishAnswer) {
 function parseVersions(object: JsonObject): number {
   const version = parseInteger(object, "version", 1, HIGHEST_VERSION);
   if (version !== PAIRING_VERSION) {
-    throw new FleetError("PAIRING_VERSION", `pairing version ${version} is not spoken here, only ${PAIRING_VERSION}`, { version: PAIRING_VERSION });
+    throw new FleetError("PAIRING_VERSION", `pairing version ${version} is not spoken here, only ${PAIRING_VERSION}`, {
+      version: PAIRING_VERSION,
+    });
   }
   return parseInteger(object, "maxVersion", version, HIGHEST_VERSION);
 }
