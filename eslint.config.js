@@ -15,6 +15,8 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // `() => void expression` and `=> stream.end()` are callbacks whose value nobody reads.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // TypeScript's own enums are sets of bits, to be joined by |.
+      "@typescript-eslint/no-unsafe-enum-assignment": "off",
       // Every exhaustive union is checked, so that a new role or channel shows each place that must decide.
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       // A synchronous method that satisfies an asynchronous interface may be declared async without awaiting.

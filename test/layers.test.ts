@@ -109,6 +109,7 @@ describe("a seeded violation", () => {
     expect(seeded("src/ledger/a.ts", 'import { x } from "../host/a.ts"; import "node:fs";', "src/host/a.ts")).toEqual([]);
     expect(seeded("src/sdk/a.ts", 'import type { X } from "../catalogue/a.ts";', "src/catalogue/a.ts")).toEqual([]);
     expect(seeded("src/cli/up.ts", 'await import("../daemon/a.ts");', "src/daemon/a.ts")).toEqual([]);
+    expect(seeded("src/cli/a.ts", 'import manifest from "../../package.json" with { type: "json" };')).toEqual([]);
     expect(seeded("src/identity/a.node.ts", 'import { x } from "../host/a.ts"; import "node:tls";', "src/host/a.ts")).toEqual([]);
   });
 });

@@ -4,6 +4,9 @@ import { isBuiltin } from "node:module";
 import { cyclesOf, type Import, importsOf, type Sources } from "./graph.ts";
 import { BROWSER_SAFE, LAYERS, type Layer, permitted } from "./table.ts";
 
+/** The one file outside of src that may be imported: it holds the version. */
+const MANIFEST = "package.json";
+
 /** Returns every violation in these sources as `file:line: sentence`; cycles name their files. */
 export function violationsOf(sources: Sources): readonly string[] {
   const imports = importsOf(sources);
@@ -26,7 +29,7 @@ function layerOf(path: string): Layer | undefined {
 
 function wrongTarget({ specifier, target }: Import, sources: Sources): string | undefined {
   if (specifier === "(computed)") return "the import's path is computed, so nobody can check it";
-  if (target === undefined || sources.has(target)) return undefined;
+  if (target === undefined || sources.has(target) || target === MANIFEST) return undefined;
   return `${specifier} is not a source file (write the .ts extension, stay inside src)`;
 }
 

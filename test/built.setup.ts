@@ -1,0 +1,7 @@
+/** Builds once before the tests that run what is shipped. */
+
+import { build } from "../scripts/build.ts";
+
+export async function setup(): Promise<void> {
+  await build({ bundleOnly: false });
+}
