@@ -82,8 +82,9 @@ interface Attempt {
 /** Returns the six digits of a code as people type it, with spaces or hyphens; throws INVALID_REQUEST otherwise. */
 export function normaliseCode(typed: string): string {
   const digits = typed.replace(/[\s-]/g, "");
-  if (!/^[0-9]{6}$/.test(digits))
+  if (!/^[0-9]{6}$/.test(digits)) {
     throw new FleetError("INVALID_REQUEST", `a pairing code has ${CODE_DIGITS} digits`, { field: "code" });
+  }
   return digits;
 }
 
@@ -111,8 +112,9 @@ function prepare(options: PairingOptions): Attempt {
   if (options.channel === "pinned" && options.requireChain === undefined) {
     throw new FleetError("INVALID_OPTIONS", "a pinned channel needs requireChain");
   }
-  if (options.way === "link" && !isLinkSecret(options.secret))
+  if (options.way === "link" && !isLinkSecret(options.secret)) {
     throw new FleetError("LINK_INVALID", "the link's secret is cut or mistyped");
+  }
   const scalars = proverScalars(options.way === "code" ? normaliseCode(options.secret) : options.secret);
   const x = randomScalar(options.random);
   return { options, scalars, x, share: proverShare(scalars.w0, x) };
@@ -186,8 +188,9 @@ function conclude(
     responderName: begun.nodeName,
   };
   for (const field of ["nodeId", "role", "responderNodeId", "responderName"] as const) {
-    if (finished[field] !== expected[field])
+    if (finished[field] !== expected[field]) {
       throw new FleetError("INVALID_ANSWER", `${field} is not what the exchange agreed on`, { field });
+    }
   }
   return { ...expected, responderKey: nodeKey };
 }
