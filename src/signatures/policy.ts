@@ -1,0 +1,47 @@
+/**
+ * What a signature must cover and when it is valid (DESIGN: signed requests). Pure decisions, no clock.
+ *
+ * `earliest` closes the gap a restart opens: nonces die with the process, so nothing is accepted that the process
+ * before could have accepted. Fresh signatures are valid at once after a start because `earliest` may lie ahead.
+ */
+
+import { FleetError } from "../foundation/errors.ts";
+import { malformed, type SignatureParameters } from "../wire/signature-fields.ts";
+
+/** Seconds a signer's clock may be ahead, and seconds a signature outlives `expires` here. */
+export const CLOCK_TOLERANCE = 15;
+/** Longest `expires` − `created`, in seconds. */
+export const MAX_LIFETIME = 60;
+
+/** Components every signature covers. */
+export const REQUIRED_COVER: readonly string[] = ["@method", "@authority", "@path", "@query", "cider-node"];
+
+/** Returns the first `created`, in Unix seconds, that a process started at `startedAt` (milliseconds) accepts. */
+export function earliestCreated(startedAt: number): number {
+  return Math.floor(startedAt / 1000) + CLOCK_TOLERANCE + 1;
+}
+
+/** Throws SIGNATURE_MALFORMED that names the first component missing. */
+export function requireCover(components: readonly string[]): void {
+  for (const name of REQUIRED_COVER) if (!components.includes(name)) throw malformed(`the signature must cover ${name}`);
+}
+
+/**
+ * Throws CLOCK_SKEW when `created` is not what this node's time allows, SIGNATURE_EXPIRED for a lifetime that is over,
+ * empty or too long; both say `serverTime` and `earliest`, from which a client signs again. `now` in Unix seconds.
+ */
+export function requireTime(parameters: SignatureParameters, now: number, earliest: number): void {
+  const { created, expires } = parameters;
+  const details = { serverTime: Math.floor(now), earliest };
+  if (created < earliest || created > Math.max(now + CLOCK_TOLERANCE, earliest))
+    throw new FleetError("CLOCK_SKEW", undefined, details);
+  if (expires <= created || expires > created + MAX_LIFETIME) {
+    throw new FleetError("SIGNATURE_EXPIRED", `expires must be 1 to ${MAX_LIFETIME} seconds after created`, details);
+  }
+  if (now > lastSecond(expires)) throw new FleetError("SIGNATURE_EXPIRED", undefined, details);
+}
+
+/** Returns the last moment, in Unix seconds, at which a signature is accepted; its nonce is remembered that long. */
+export function lastSecond(expires: number): number {
+  return expires + CLOCK_TOLERANCE;
+}
