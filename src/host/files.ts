@@ -6,7 +6,17 @@
  * sync calls are F_FULLFSYNC, so "on disk" means past the drive's own cache.
  */
 
-import { closeSync, fchmodSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const TEMPORARY = /^\..+\.[0-9]+\.tmp$/;

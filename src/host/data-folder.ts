@@ -1,0 +1,99 @@
+/**
+ * Where a node keeps what it must not lose, and proof that nobody else can read or write there: a real directory,
+ * ours, closed to group and world. Everything inside relies on this one check.
+ */
+
+import { lstatSync, mkdirSync, type Stats } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import { FleetError } from "../foundation/errors.ts";
+import { isSystemError } from "./files.ts";
+
+/** Longest socket path in bytes, by macOS's `sun_path` of 104 with its zero. Node cuts longer ones and listens elsewhere. */
+export const MAX_SOCKET_PATH = 103;
+
+/** Makes the folder (0700, parents too) or checks the one that is there. Throws FOLDER_UNSAFE with the command that mends it. */
+export function openDataFolder(path: string): void {
+  requirePrivateFolder(path, "data folder");
+}
+
+/** The same check for another folder of ours, such as the local socket's; `what` names it in the message. */
+export function requirePrivateFolder(path: string, what: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST")) throw notMade(path, what, error);
+  }
+  const problem = findProblem(path, lstatSync(path));
+  if (problem !== undefined) throw new FleetError("FOLDER_UNSAFE", `the ${what} ${path} ${problem}`, { path });
+}
+
+function notMade(path: string, what: string, error: unknown): FleetError {
+  const reason = isSystemError(error, "EACCES", "EPERM")
+    ? "permission denied"
+    : error instanceof Error
+      ? error.message
+      : String(error);
+  const text = `the ${what} ${path} cannot be made: ${reason}; choose another with --data-dir`;
+  return new FleetError("FOLDER_UNSAFE", text, { path }, { cause: error });
+}
+
+function findProblem(path: string, stats: Stats): string | undefined {
+  if (stats.isSymbolicLink()) return "is a symbolic link; name the folder it leads to with --data-dir";
+  if (!stats.isDirectory()) return "is not a directory; choose another with --data-dir";
+  const uid = process.geteuid?.();
+  if (uid !== undefined && stats.uid !== uid) {
+    return `belongs to uid ${stats.uid}, this is uid ${uid}; if it is yours: sudo chown -R ${uid} ${quoted(path)}`;
+  }
+  if ((stats.mode & 0o077) === 0) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
+  return `is open to other accounts (mode ${mode}): chmod 700 ${quoted(path)}`;
+}
+
+/** Returns `text` as one word for a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * Returns the folder of a node that was given none: `$CIDER_DATA_DIR`; for root the system's; else the account's own,
+ * on Linux below `$XDG_STATE_HOME` (relative values are ignored, as its specification says).
+ */
+export function defaultDataFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform,
+  uid: number,
+  home: string,
+): string {
+  const named = env["CIDER_DATA_DIR"];
+  if (named !== undefined && named !== "") return resolve(named);
+  if (uid === 0) return systemDataFolder(platform);
+  if (platform === "darwin") return join(home, "Library/Application Support/cider-fleet");
+  const state = env["XDG_STATE_HOME"] ?? "";
+  return join(isAbsolute(state) ? state : join(home, ".local/state"), "cider-fleet");
+}
+
+/** Returns the folder of the system's own node. */
+export function systemDataFolder(platform: NodeJS.Platform): string {
+  return platform === "darwin" ? "/Library/Application Support/cider-fleet" : "/var/lib/cider-fleet";
+}
+
+/**
+ * Returns the path of the local socket: in the system's run folder for the system's own data folder, else in `run`
+ * inside the data folder, so that two nodes on one machine never meet. Throws SOCKET_PATH_TOO_LONG above 103 bytes.
+ */
+export function socketPathFor(dataFolder: string, platform: NodeJS.Platform): string {
+  const folder = resolve(dataFolder);
+  const path = join(folder === systemDataFolder(platform) ? systemRunFolder(platform) : join(folder, "run"), "node.sock");
+  const length = Buffer.byteLength(path);
+  if (length > MAX_SOCKET_PATH) {
+    throw new FleetError(
+      "SOCKET_PATH_TOO_LONG",
+      `the local socket's path ${path} has ${length} bytes, at most ${MAX_SOCKET_PATH} work`,
+    );
+  }
+  return path;
+}
+
+function systemRunFolder(platform: NodeJS.Platform): string {
+  return platform === "darwin" ? "/var/run/cider-fleet" : "/run/cider-fleet";
+}
