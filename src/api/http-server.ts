@@ -1,0 +1,109 @@
+/**
+ * node:http as every listener here uses it: fed with connections, with our limits, our answers to what its parser
+ * refuses, and WebSocket as the only upgrade. Who may call is decided above; here is only known where a call comes from.
+ */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Source } from "../foundation/source.ts";
+import type { Limits } from "./limits.ts";
+import { refusePlain } from "./plain-refused.ts";
+import { webSocketOnly } from "./upgrade.ts";
+
+/** What a listener hands upward. */
+export interface Handlers {
+  onRequest(request: IncomingMessage, response: ServerResponse, source: Source): void;
+  /** A WebSocket upgrade; other upgrades arrive at `onRequest` as the plain requests they also are (RFC 9110 §7.8). */
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, source: Source): void;
+  /** What node:http could not read (`error.code`: HPE_…, ERR_HTTP_REQUEST_TIMEOUT); answer on the bare, writable socket and end it. */
+  onClientError(error: NodeJS.ErrnoException, socket: Duplex, source: Source): void;
+  /** Answers 426 TLS_REQUIRED; the fields Upgrade and Connection are set, the body is not to be read. */
+  onPlainRefused(request: IncomingMessage, response: ServerResponse, source: Source): void;
+}
+
+/** Between two looks for connections that became idle while the server drains, in milliseconds. */
+const DRAIN_STEP = 50;
+
+export class HttpServer {
+  readonly #server: Server;
+  readonly #handlers: Handlers;
+  readonly #limits: Limits;
+  readonly #refuses: (source: Source) => boolean;
+  readonly #sources = new WeakMap<Duplex, Source>();
+  readonly #served = new Set<Duplex>();
+  #draining = false;
+
+  /** @param refuses whether requests from this source are answered 426 because they are not under TLS */
+  constructor(handlers: Handlers, limits: Limits, refuses: (source: Source) => boolean = () => false) {
+    this.#handlers = handlers;
+    this.#limits = limits;
+    this.#refuses = refuses;
+    this.#server = createServer({
+      IncomingMessage: webSocketOnly((socket) => this.#serves(socket)),
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headerTime,
+      requestTimeout: limits.headerTime + limits.bodyTime,
+      keepAliveTimeout: limits.idleTime,
+      connectionsCheckingInterval: limits.slowClientCheckTime,
+      requireHostHeader: false, // refused by a step of ours, as JSON with a request id
+    });
+    this.#server.timeout = limits.idleTime;
+    this.#server.on("request", (request, response) => this.#request(request, response));
+    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on("clientError", (error, socket) => this.#clientError(error, socket));
+    // A server that is fed never listens; without this event its limits on slow clients never run.
+    this.#server.emit("listening");
+  }
+
+  /** Serves a connection of which nothing has been read, or whose bytes were put back. */
+  serve(socket: Socket, source: Source): void {
+    if (this.#draining) return void socket.destroy();
+    this.#sources.set(socket, source);
+    this.#served.add(socket);
+    socket.once("close", () => this.#served.delete(socket));
+    this.#server.emit("connection", socket);
+  }
+
+  /**
+   * Ends idle connections now and busy ones when their answer is out; resolves when none is left, after `stopTime` at the
+   * latest. What is left then, and what was never served, is the listener's to destroy.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.#server.close(); // stops node:http's own timer; it never listened, so nothing else
+    for (let left = this.#limits.stopTime; left > 0 && this.#served.size > 0; left -= DRAIN_STEP) {
+      this.#server.closeIdleConnections();
+      if (this.#served.size > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP));
+    }
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    const source = this.#sources.get(request.socket);
+    if (source === undefined) return void request.socket.destroy();
+    if (this.#draining) response.setHeader("Connection", "close");
+    if (this.#refuses(source)) {
+      refusePlain(request, response, this.#limits, () => this.#handlers.onPlainRefused(request, response, source));
+    } else {
+      this.#handlers.onRequest(request, response, source);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const source = this.#sources.get(socket);
+    if (source === undefined) return void socket.destroy();
+    request.socket.setTimeout(0); // a WebSocket's life is watched by its pings
+    this.#handlers.onUpgrade(request, socket, head, source);
+  }
+
+  #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const source = this.#sources.get(socket);
+    if (source === undefined || !socket.writable) socket.destroy();
+    else this.#handlers.onClientError(error, socket, source);
+  }
+
+  #serves(socket: Duplex): boolean {
+    const source = this.#sources.get(socket);
+    return source !== undefined && !this.#refuses(source);
+  }
+}

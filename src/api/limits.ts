@@ -1,0 +1,61 @@
+/**
+ * Every limit of the surfaces in one place (DESIGN §9, §10). Times in milliseconds, sizes in bytes.
+ * What the listeners hold to reaches them as an argument, so that tests need not wait; the daemon passes these.
+ */
+
+import { MINUTE, SECOND } from "../foundation/durations.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const LIMITS = {
+  /** Connections of all listeners together. */
+  connections: 1024,
+  /** Connections of one IPv4 address or IPv6 /64; loopback and the Unix socket are bounded by `connections` alone. */
+  connectionsPerNetwork: 64,
+  /** Of `connections`, kept for the Unix socket and for networks from which a caller proved itself lately. */
+  reservedConnections: 64,
+  /** How long a network counts as proven after a credential from it was accepted. */
+  provenTime: 10 * MINUTE,
+  /** Networks remembered as proven; the oldest is forgotten first. */
+  provenNetworks: 1024,
+  /** From accepting a connection to its first byte. */
+  firstByteTime: 3 * SECOND,
+  /** From the first byte of TLS to the end of the handshake. */
+  handshakeTime: 10 * SECOND,
+  /** All header fields of one request. */
+  headerBytes: 16 * KIB,
+  /** From the start of a connection or request to the end of its header fields. */
+  headerTime: 10 * SECOND,
+  /** From the end of the header fields to the end of the body, at the least. */
+  bodyTime: 30 * SECOND,
+  /** A connection on which nothing moves, between requests or within one. WebSockets are exempt: they ping. */
+  idleTime: 60 * SECOND,
+  /** How often node:http looks for slow clients; with its own 30 s, 10 s become up to 40. */
+  slowClientCheckTime: 1 * SECOND,
+  /** Body of a refused plain request that is read and dropped, so that the client can read the refusal. */
+  discardBytes: 1 * MIB,
+  discardTime: 1 * SECOND,
+  /** How long calls that run at a stop may take to finish. */
+  stopTime: 5 * SECOND,
+
+  /** Body of a request whose header fields hold a credential that was accepted before the body is read. */
+  bodyBytes: 1 * MIB,
+  /** Body of any other request. */
+  unprovenBodyBytes: 64 * KIB,
+
+  /** One WebSocket message. */
+  socketMessageBytes: 1 * MIB,
+  /** Calls of one WebSocket that run at the same time; one more closes it 4429. */
+  socketCalls: 256,
+  /** What may wait to be sent on one WebSocket before it is closed 4408. */
+  socketBacklogBytes: 4 * MIB,
+  /** From the greeting to a successful `authenticate`. */
+  socketAuthenticationTime: 10 * SECOND,
+  /** Between two pings. */
+  socketPingTime: 30 * SECOND,
+  /** From our close frame to the end of a socket whose other side does not answer it. */
+  socketCloseTime: 2 * SECOND,
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };

@@ -1,0 +1,28 @@
+/**
+ * WebSocket as the only upgrade.
+ *
+ * Once anyone listens for upgrades, node:http hands over every request that asks for one, and it can no longer be answered
+ * as a request. Java's HttpClient and `curl --http2` ask for h2c on everything they send, so those must stay requests.
+ * Node 24.9 has an option for this; for 20 and 22 the answer is a message class that says itself what an upgrade is.
+ */
+
+import { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+
+/** Returns a message class for which `Upgrade: websocket` is an upgrade where `mayUpgrade` allows it, and nothing else is. */
+export function webSocketOnly(mayUpgrade: (socket: Duplex) => boolean): typeof IncomingMessage {
+  return class extends IncomingMessage {
+    // Declared only: the base constructor assigns `upgrade` before a field of ours could exist.
+    declare private asked: boolean | null;
+
+    /** Read by node:http when the header fields are complete. */
+    get upgrade(): boolean {
+      if (this.asked !== true) return false;
+      return this.method === "CONNECT" || (this.headers.upgrade?.toLowerCase() === "websocket" && mayUpgrade(this.socket));
+    }
+
+    set upgrade(asked: boolean | null) {
+      this.asked = asked;
+    }
+  };
+}
