@@ -69,7 +69,7 @@ describe("the package", () => {
   it("has nothing publint would say", async () => {
     const pkgDir = join(elsewhere, "node_modules/cider-fleet");
     const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true });
-    expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([]);
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 });
 
