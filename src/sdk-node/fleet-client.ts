@@ -1,0 +1,112 @@
+/** `FleetClient` on Node: the one class a program needs. */
+
+import { hostname } from "node:os";
+import { FleetError } from "../foundation/errors.ts";
+import { Caller } from "../sdk/caller.ts";
+import { Client } from "../sdk/client.ts";
+import { findLocalContact } from "../sdk/contact.ts";
+import type { CallOptions } from "../sdk/deadline.ts";
+import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options.ts";
+import { type Credentials, credentialsOf, pair, readInvitation } from "../sdk/pair.ts";
+import { Records, type Store } from "../sdk/records.ts";
+import { isName } from "../wire/names.ts";
+import type { PeerKind, Role } from "../wire/vocabulary.ts";
+import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
+import { platform, userStore } from "./platform.ts";
+import { TlsTransport } from "./tls-transport.ts";
+import { UnixTransport } from "./unix-transport.ts";
+
+/** What pairing can be told beside where, by what code, and under what name. */
+export interface PairOptions extends CallOptions {
+  /** What we call ourselves; a label that grants nothing. `sdk` unless given. */
+  readonly kind?: PeerKind;
+  /** The most we want: `viewer`, `operator` or `admin`; whatever the window grants unless given. */
+  readonly role?: Role;
+  /** Where key and node are kept, instead of this user's files. */
+  readonly store?: Store;
+}
+
+export class FleetClient extends Client {
+  /**
+   * Throws INVALID_OPTIONS, which names the option. Nothing is sent before the first call; that one settles which node
+   * answers and may reject with NO_KEY_FOR_NODE_ID, NODE_MISMATCH, NODE_UNPROVEN or STORE_UNUSABLE.
+   */
+  constructor(options: ClientOptions);
+  /** @internal */
+  constructor(caller: Caller);
+  constructor(options: ClientOptions | Caller) {
+    super(options instanceof Caller ? options : callerOf(options));
+  }
+
+  /**
+   * Pairs this user and machine with a node, by its address and the six digits it shows, or by its link alone. The one
+   * key of this user and machine is used, and made if there is none; key and node are stored. Rejects with
+   * PAIRING_WRONG_CODE, PAIRING_CLOSED, PAIRING_BUSY, CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
+   */
+  static async pair(
+    hostOrLink: string,
+    code?: string,
+    name?: string,
+    port?: number,
+    options: PairOptions = {},
+  ): Promise<Credentials> {
+    const { kind = "sdk", role, store = userStore(), signal, timeout = DEFAULT_TIMEOUT } = options;
+    const invitation = readInvitation(hostOrLink, code, port);
+    const records = new Records(store);
+    const { clock, random } = platform;
+    const key = await records.keyOrNew(random);
+    const transportTo = (address: (typeof invitation.addresses)[number]): TlsTransport => new TlsTransport(address, clock);
+    const paired = await pair({
+      invitation,
+      name: name ?? machineName(),
+      kind,
+      role,
+      timeout,
+      signal,
+      signer: key,
+      records,
+      random,
+      transportTo,
+    });
+    return credentialsOf(paired, key.publicKey, key.revealHex());
+  }
+
+  /**
+   * Returns a client of the node that a `cider-fleet://` URL names with its token; without one, that the environment
+   * names: `CIDER_FLEET_URL`, else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and
+   * `CIDER_FLEET_NODE_ID`. Throws LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
+   */
+  static fromUrl(url?: string, options: Pick<ClientOptions, "timeout" | "store" | "clock"> = {}): FleetClient {
+    return new FleetClient({ ...options, ...(url === undefined ? accessOfEnvironment(process.env) : accessOfUrl(url)) });
+  }
+}
+
+function callerOf(options: ClientOptions): Caller {
+  const { address, timeout, clock, find } = readOptions(options, platform);
+  return new Caller({ transport: new TlsTransport(address, clock), find, timeout });
+}
+
+/** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */
+export async function storedClient(options: Pick<ClientOptions, "host" | "port" | "timeout" | "store">): Promise<FleetClient> {
+  const store = options.store ?? userStore();
+  const nodeId = await new Records(store).ownId();
+  if (nodeId === undefined) {
+    throw new FleetError(
+      "NO_KEY_FOR_NODE_ID",
+      "this user has not paired with any node; pair first, with the code or link that the node shows",
+    );
+  }
+  return new FleetClient({ ...options, store, nodeId });
+}
+
+/** Returns a client of this machine's node, through its Unix socket; it may do everything. */
+export function localClient(socketPath: string, options: Pick<ClientOptions, "timeout"> = {}): FleetClient {
+  const { timeout = DEFAULT_TIMEOUT } = options;
+  return new FleetClient(new Caller({ transport: new UnixTransport(socketPath), find: findLocalContact, timeout }));
+}
+
+/** The machine's name, unless it has one that cannot stand on a screen. */
+function machineName(): string {
+  const name = hostname();
+  return isName(name) ? name : "cider-fleet-sdk";
+}

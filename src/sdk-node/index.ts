@@ -1,0 +1,4 @@
+/** The package's root export on Node: everything of `sdk`, and `FleetClient`. */
+
+export * from "../sdk/index.ts";
+export { FleetClient, localClient, type PairOptions, storedClient } from "./fleet-client.ts";

@@ -1,0 +1,15 @@
+/** What Node brings where a program names nothing: clock, chance, the files of this user. */
+
+import { homedir } from "node:os";
+import { systemClock } from "../foundation/clock.ts";
+import { systemRandom } from "../foundation/random.ts";
+import type { Defaults } from "../sdk/options.ts";
+import { configFolder } from "./config-folder.ts";
+import { FileStore } from "./file-store.ts";
+
+/** Returns the store of this user and machine. */
+export function userStore(): FileStore {
+  return new FileStore(configFolder(process.env, process.platform, homedir()));
+}
+
+export const platform: Defaults = { clock: systemClock, random: systemRandom, store: userStore };

@@ -1,0 +1,17 @@
+/** What every platform shares: types, errors, and the parts from which a client is made. */
+
+export { ERRORS, type ErrorCode, type ErrorDetails, FleetError, isFleetError } from "../foundation/errors.ts";
+export type { NodeId } from "../foundation/ids.ts";
+export type { Signer } from "../identity/signer.ts";
+export { DEFAULT_PORT } from "./address.ts";
+export { Caller } from "./caller.ts";
+export { Client, type TokenOptions } from "./client.ts";
+export type { CallOptions } from "./deadline.ts";
+export type { FleetEvent } from "./events.ts";
+export type { CallableName, OperationInput, OperationMethods, OperationName, OperationOutput, Operations } from "./operations.ts";
+export { type ClientOptions, DEFAULT_TIMEOUT } from "./options.ts";
+export type { Credentials } from "./pair.ts";
+export type { Store } from "./records.ts";
+export type * from "./shapes.ts";
+export type { FleetSocket } from "./socket.ts";
+export type { SocketLike, SocketListener, Transport, TransportAnswer, TransportRequest, UpgradeRequest } from "./transport.ts";

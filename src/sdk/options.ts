@@ -1,0 +1,105 @@
+/** The options of a client, checked before anything is sent. */
+
+import type { Clock } from "../foundation/clock.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isNodeId, type NodeId } from "../foundation/ids.ts";
+import type { Random } from "../foundation/random.ts";
+import type { Signer } from "../identity/signer.ts";
+import { isTokenText } from "../wire/token.ts";
+import { type Address, parseAddress } from "./address.ts";
+import type { FindContact } from "./contact.ts";
+import { findByKey, requireOwnKey, signerFromHex } from "./key-contact.ts";
+import { Records, type Store } from "./records.ts";
+import { findByToken } from "./token-contact.ts";
+
+/** Milliseconds a call may take unless told otherwise. */
+export const DEFAULT_TIMEOUT = 30_000;
+
+/** Longest delay of a timer: 2^31 − 1 ms. */
+const MAX_TIMEOUT = 2_147_483_647;
+
+export interface ClientOptions {
+  /** Name or IP address of the node. */
+  readonly host: string;
+  /** 9473 unless given. */
+  readonly port?: number | undefined;
+  /** Milliseconds for each call; 30,000 unless given. */
+  readonly timeout?: number | undefined;
+  /** The caller's own id, as `pair` returned it. Exactly one of `nodeId` and `apiToken` is given. */
+  readonly nodeId?: string | undefined;
+  readonly apiToken?: string | undefined;
+  /** The node meant, as `pair` returned it: its pin. Without it the store, or the node's own proof, tells. */
+  readonly responderNodeId?: string | undefined;
+  /** Key of `nodeId`, 64 hex characters, instead of the store's. */
+  readonly privateKey?: string | undefined;
+  /** Key of `nodeId` that cannot be shown, instead of the store's. */
+  readonly signer?: Signer | undefined;
+  readonly store?: Store | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What the platform brings where the options name nothing. */
+export interface Defaults {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: () => Store;
+}
+
+export interface Settings {
+  readonly address: Address;
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly find: FindContact;
+}
+
+/** Returns the settings; throws INVALID_OPTIONS that names the option, never its value. */
+export function readOptions(options: ClientOptions, defaults: Defaults): Settings {
+  const { timeout = DEFAULT_TIMEOUT } = options;
+  if (!(Number.isInteger(timeout) && timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw refused(`timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}`);
+  }
+  const clock = options.clock ?? defaults.clock;
+  return { address: parseAddress(options.host, options.port), timeout, clock, find: readCredential(options, clock, defaults) };
+}
+
+function readCredential(options: ClientOptions, clock: Clock, { random, store }: Defaults): FindContact {
+  const { nodeId, apiToken } = options;
+  if ((nodeId === undefined) === (apiToken === undefined)) {
+    throw refused("exactly one of nodeId and apiToken must be given: nodeId after pairing, apiToken with a token");
+  }
+  const responderNodeId =
+    options.responderNodeId === undefined ? undefined : readNodeId(options.responderNodeId, "responderNodeId");
+  const records = new Records(options.store ?? store());
+  if (apiToken !== undefined) {
+    requireNoKey(options);
+    return findByToken({ token: readToken(apiToken), responderNodeId, records, random });
+  }
+  const own = readNodeId(nodeId, "nodeId");
+  return findByKey({ nodeId: own, signer: readSigner(options, own), responderNodeId, records, clock, random });
+}
+
+function readSigner({ privateKey, signer }: ClientOptions, nodeId: NodeId): Signer | undefined {
+  if (privateKey !== undefined && signer !== undefined) throw refused("privateKey and signer exclude each other");
+  const own = privateKey === undefined ? signer : signerFromHex(privateKey);
+  if (own !== undefined) requireOwnKey(own, nodeId);
+  return own;
+}
+
+function requireNoKey({ privateKey, signer }: ClientOptions): void {
+  if (privateKey !== undefined || signer !== undefined) throw refused("privateKey and signer belong to nodeId, not to apiToken");
+}
+
+function readToken(text: string): string {
+  if (!isTokenText(text))
+    throw new FleetError("TOKEN_INVALID", "apiToken is cut or mistyped: its checksum is wrong; nothing was sent");
+  return text;
+}
+
+function readNodeId(text: unknown, option: string): NodeId {
+  if (!isNodeId(text)) throw refused(`${option} must be a node id, as pairing returned it`);
+  return text;
+}
+
+function refused(message: string): FleetError {
+  return new FleetError("INVALID_OPTIONS", message);
+}

@@ -1,0 +1,205 @@
+/**
+ * One WebSocket to a node (DESIGN §10): JSON-RPC 2.0 calls by operation name, and the events of subscribed topics.
+ * It never reconnects by itself: how it ended is an error with a code, and what to do then is the owner's choice.
+ */
+
+import { FleetError } from "../foundation/errors.ts";
+import { SOCKET_NONCE_LENGTH } from "../signatures/socket.ts";
+import { type AnsweredError, callFrame, type Incoming, PROTOCOL, parseIncoming } from "../wire/frames.ts";
+import { isJsonObject, type JsonObject, parseBytes } from "../wire/parse.ts";
+import { invalidAnswer, readError } from "./answer.ts";
+import { closeError, NORMAL_CLOSURE } from "./close-codes.ts";
+import type { Contact } from "./contact.ts";
+import { type CallOptions, untilAborted, withDeadline } from "./deadline.ts";
+import { EventQueue, type FleetEvent, parseEvent } from "./events.ts";
+import type { CallableName, OperationInput, OperationOutput } from "./operations.ts";
+import type { Subscribed, Topic } from "./shapes.ts";
+import type { SocketLike, Transport, UpgradeRequest } from "./transport.ts";
+
+/** Close code for a node that does not speak the protocol (RFC 6455 §7.4.1). */
+const PROTOCOL_ERROR = 1002;
+
+type Answered = Exclude<Incoming, { readonly kind: "notification" }>;
+
+interface Pending {
+  resolve(result: JsonObject): void;
+  reject(error: FleetError): void;
+}
+
+interface Opening {
+  readonly transport: Transport;
+  readonly contact: Contact;
+  readonly upgrade: UpgradeRequest;
+  /** Milliseconds for calls that name none. */
+  readonly timeout: number;
+}
+
+export class FleetSocket {
+  /** Resolves when the socket has ended, with the error that says why: CREDENTIAL_ENDED, SHUTTING_DOWN, CONNECTION_CLOSED … */
+  readonly closed: Promise<FleetError>;
+  readonly #timeout: number;
+  readonly #pending = new Map<number, Pending>();
+  readonly #queues = new Set<EventQueue>();
+  readonly #onHello: (hello: JsonObject) => void;
+  readonly #onClosed: (error: FleetError) => void;
+  readonly #hello: Promise<JsonObject>;
+  #raw: SocketLike | undefined;
+  #ended: FleetError | undefined;
+  #closedByUs = false;
+  #lastId = 0;
+
+  private constructor(timeout: number) {
+    this.#timeout = timeout;
+    const hello = settleable<JsonObject>();
+    const closed = settleable<FleetError>();
+    this.#hello = hello.promise;
+    this.#onHello = hello.resolve;
+    this.closed = closed.promise;
+    this.#onClosed = closed.resolve;
+  }
+
+  /** Opens a socket, checks the node's greeting and, where the upgrade could not carry the credential, authenticates. */
+  static async open({ transport, contact, upgrade, timeout }: Opening): Promise<FleetSocket> {
+    const socket = new FleetSocket(timeout);
+    const { signal } = upgrade;
+    const headers = transport.upgradesWithHeaders ? upgrade.headers : {};
+    const listener = {
+      text: (frame: string): void => socket.#receive(frame),
+      closed: (code: number, reason: string): void => socket.#end(closeError(code, reason)),
+    };
+    socket.#raw = await transport.openSocket({ ...upgrade, headers }, listener);
+    try {
+      const hello = await untilAborted(signal, Promise.race([socket.#hello, rejection(socket.closed)]));
+      requireGreeting(hello, contact);
+      if (!transport.upgradesWithHeaders) await socket.#authenticate(contact, hello, signal);
+      return socket;
+    } catch (error) {
+      socket.#raw.close(PROTOCOL_ERROR, "");
+      throw error;
+    }
+  }
+
+  /** Calls an operation on this socket. */
+  async call<N extends CallableName>(
+    operation: N,
+    input: OperationInput<N>,
+    options: CallOptions = {},
+  ): Promise<OperationOutput<N>> {
+    const result = await this.#request(operation, input, options);
+    return result as OperationOutput<N>;
+  }
+
+  /** Replaces the topics this socket is sent events of. */
+  subscribe(topics: readonly Topic[], options: CallOptions & { readonly interval?: number } = {}): Promise<Subscribed> {
+    const { interval, ...rest } = options;
+    const params = interval === undefined ? { topics } : { topics, interval };
+    return this.#request("subscribe", params, rest) as Promise<OperationOutput<"Subscribe">>;
+  }
+
+  /** Returns the events from now on, until the socket ends: quietly after `close`, else with the error of `closed`. */
+  events(): AsyncGenerator<FleetEvent, void, undefined> {
+    const queue = new EventQueue();
+    if (this.#ended === undefined) this.#queues.add(queue);
+    else queue.end(this.#closedByUs ? undefined : this.#ended);
+    return queue.read(() => this.#queues.delete(queue));
+  }
+
+  /** Closes the socket; calls under way reject with CONNECTION_CLOSED. */
+  close(): void {
+    this.#closedByUs = true;
+    this.#raw?.close(NORMAL_CLOSURE, "");
+    this.#end(closeError(NORMAL_CLOSURE, ""));
+  }
+
+  #request(method: string, params: object, options: CallOptions): Promise<JsonObject> {
+    return withDeadline({ timeout: options.timeout ?? this.#timeout, signal: options.signal }, async (signal) => {
+      if (this.#ended !== undefined) throw this.#ended;
+      const id = ++this.#lastId;
+      const answered = new Promise<JsonObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      this.#raw?.send(callFrame(id, method, { ...params }));
+      try {
+        return await untilAborted(signal, answered);
+      } finally {
+        this.#pending.delete(id);
+      }
+    });
+  }
+
+  async #authenticate(contact: Contact, hello: JsonObject, signal: AbortSignal): Promise<void> {
+    const params = await contact.credential.greeting(greetingNonce(hello), contact.node);
+    await this.#request("authenticate", params, { signal });
+  }
+
+  #receive(text: string): void {
+    let frame: Incoming;
+    try {
+      frame = parseIncoming(text);
+    } catch {
+      this.#raw?.close(PROTOCOL_ERROR, "");
+      return;
+    }
+    if (frame.kind === "notification") this.#notice(frame.method, frame.params);
+    else this.#settle(frame);
+  }
+
+  /** Notifications nobody here knows are passed over: newer nodes may send some. */
+  #notice(method: string, params: JsonObject): void {
+    if (method === "hello") this.#onHello(params);
+    if (method === "event") this.#publish(parseEvent(params));
+  }
+
+  #settle(frame: Answered): void {
+    const pending = typeof frame.id === "number" ? this.#pending.get(frame.id) : undefined;
+    if (pending === undefined) return;
+    if (frame.kind === "error") pending.reject(frameError(frame.error));
+    else if (isJsonObject(frame.result)) pending.resolve(frame.result);
+    else pending.reject(invalidAnswer("a result that is not an object"));
+  }
+
+  #publish(event: FleetEvent | undefined): void {
+    if (event === undefined) return;
+    for (const queue of this.#queues) queue.push(event);
+  }
+
+  #end(error: FleetError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = error;
+    for (const pending of this.#pending.values()) pending.reject(error);
+    for (const queue of this.#queues) queue.end(this.#closedByUs ? undefined : error);
+    this.#onClosed(error);
+  }
+}
+
+/** The node's own code travels in the data of JSON-RPC's error object. */
+function frameError({ data, message }: AnsweredError): FleetError {
+  return readError(data, typeof data["status"] === "number" ? data["status"] : 0, message);
+}
+
+/** The greeting must be in a version spoken here, and of the node this connection was pinned to. */
+function requireGreeting(hello: JsonObject, contact: Contact): void {
+  const { min, max } = isJsonObject(hello["protocol"]) ? hello["protocol"] : {};
+  if (typeof min !== "number" || typeof max !== "number" || min > PROTOCOL.max || max < PROTOCOL.min) {
+    throw invalidAnswer("the socket speaks no version of the protocol that this client speaks; update the older side");
+  }
+  if (contact.node !== undefined && hello["nodeId"] !== contact.node) throw new FleetError("NODE_MISMATCH");
+}
+
+function greetingNonce(hello: JsonObject): Uint8Array {
+  try {
+    return parseBytes(hello, "nonce", SOCKET_NONCE_LENGTH);
+  } catch {
+    throw invalidAnswer("a greeting without a nonce");
+  }
+}
+
+async function rejection(closed: Promise<FleetError>): Promise<never> {
+  throw await closed;
+}
+
+function settleable<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let settle: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: settle };
+}
