@@ -36,9 +36,9 @@ export class SecretKey {
     }
   }
 
-  /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979). */
+  /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979), with low S, which verifiers that insist on it take. */
   sign(message: Uint8Array): Uint8Array {
-    return p256.sign(message, this.#scalar, { lowS: false });
+    return p256.sign(message, this.#scalar, { lowS: true });
   }
 
   /** Returns the 32-byte scalar itself, for the file or store that keeps it. */

@@ -85,8 +85,12 @@ describe("signing", () => {
     expect(nodeVerify("sha256", message, { key: publicKey, dsaEncoding: "ieee-p1363" }, key.sign(message))).toBe(true);
   });
 
-  it("is deterministic (RFC 6979)", () => {
-    expect(key.sign(message)).toEqual(key.sign(message));
+  it("is deterministic (RFC 6979), with low S", () => {
+    for (let round = 0; round < 16; round++) {
+      const signature = key.sign(Uint8Array.of(round));
+      expect(key.sign(Uint8Array.of(round))).toEqual(signature);
+      expect(BigInt(`0x${toHex(signature.subarray(32))}`) <= ORDER / 2n).toBe(true);
+    }
   });
 
   const signature = key.sign(message);
