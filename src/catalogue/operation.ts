@@ -32,6 +32,8 @@ export interface Operation {
   readonly rest: Route | null;
   /** Path, query and body as one flat object. */
   readonly input: z.ZodType;
+  /** A hand-written parser of a message that other programs must produce; `input` then only documents it. */
+  readonly parse?: (input: unknown) => unknown;
   readonly output: z.ZodType;
   /** Version of the package that brought it. */
   readonly since: string;

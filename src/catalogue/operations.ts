@@ -4,6 +4,7 @@
  */
 
 import * as z from "zod";
+import { parseBeginRequest, parseFinishRequest } from "../wire/pairing.ts";
 import type { Method, Need, Operation, Route, Verb } from "./operation.ts";
 import * as shape from "./schemas.ts";
 
@@ -141,6 +142,7 @@ export const OPERATIONS = {
     verb: "create",
     rest: route("POST", "/v1/pairing/begin"),
     input: shape.beginPairing,
+    parse: parseBeginRequest,
     output: shape.beganPairing,
     since: "0.1.0",
     summary: "First round trip of SPAKE2+ pairing.",
@@ -151,6 +153,7 @@ export const OPERATIONS = {
     verb: "create",
     rest: route("POST", "/v1/pairing/finish"),
     input: shape.finishPairing,
+    parse: parseFinishRequest,
     output: shape.finishedPairing,
     since: "0.1.0",
     summary: "Second round trip of SPAKE2+ pairing; registers the client's key as a peer.",
@@ -297,8 +300,12 @@ export type OperationName = keyof typeof OPERATIONS;
 /** What a caller may send: members with defaults are optional. */
 export type OperationInput<N extends OperationName> = z.input<(typeof OPERATIONS)[N]["input"]>;
 
-/** What a handler receives: defaults filled in. */
-export type ParsedInput<N extends OperationName> = z.output<(typeof OPERATIONS)[N]["input"]>;
+/** What a handler receives: defaults filled in, or what the hand-written parser made. */
+export type ParsedInput<N extends OperationName> = (typeof OPERATIONS)[N] extends {
+  readonly parse: (input: unknown) => infer Parsed;
+}
+  ? Parsed
+  : z.output<(typeof OPERATIONS)[N]["input"]>;
 
 /** What is answered. */
 export type OperationOutput<N extends OperationName> = z.output<(typeof OPERATIONS)[N]["output"]>;

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { isNodeId, isUuid, type NodeId } from "../foundation/ids.ts";
 import { isName } from "../wire/names.ts";
-import { CHANNELS, PEER_KINDS, PERMISSIONS, ROLES, SCOPES, WAYS } from "../wire/vocabulary.ts";
+import { CHANNELS, PEER_KINDS, PERMISSIONS, ROLES, WAYS } from "../wire/vocabulary.ts";
 import { TOPICS } from "./topics.ts";
 
 export const nothing = z.strictObject({});
@@ -70,11 +70,13 @@ export const pairingWindow = z.object({
   /** `cider-fleet://pair?…`; absent when the window has no link. */
   link: z.string().optional(),
   role: z.enum(ROLES),
+  ways: z.array(z.enum(WAYS)),
+  /** `blind` and `plain` where the opener allowed them; the others always are. */
   channels: z.array(z.enum(CHANNELS)),
   secondsLeft: z.int(),
   attemptsLeft: z.int().nullable(),
-  /** Addresses that spent attempts on the digits. */
-  attemptsFrom: z.array(z.string()),
+  /** Who spent attempts on the digits. */
+  addresses: z.array(z.object({ address: z.string(), attempts: z.int() })),
 });
 
 export const openPairing = z.strictObject({
@@ -188,7 +190,8 @@ export const tokenProved = z.object({ nodeKey: base64url, proof: base64url });
 export const self = z.object({
   /** `local`, `peer:<id>` or `token:<id>`. */
   actor: z.string(),
-  scopes: z.array(z.enum(SCOPES)),
+  /** Scopes, and wildcards of a custom token. */
+  scopes: z.array(z.string()),
   expiresAt: time.nullable(),
 });
 

@@ -1,0 +1,106 @@
+/**
+ * From what was presented to who is asking. A presented credential becomes a `Credential`, which a connection may keep;
+ * a credential becomes an `Actor`, anew for every call and every event, from the stores as they are in that tick.
+ */
+
+import { verifySignature } from "../crypto/signing.node.ts";
+import { fromBase64url } from "../foundation/bytes.ts";
+import type { Clock } from "../foundation/clock.ts";
+import { FleetError } from "../foundation/errors.ts";
+import type { NodeId } from "../foundation/ids.ts";
+import { LOCAL_SOURCE, type Source } from "../foundation/source.ts";
+import type { PeerStore } from "../peers/store.ts";
+import { type Actor, type Credential, localActor, nobody, peerActor, tokenActor } from "../policy/actor.ts";
+import { socketMessage } from "../signatures/socket.ts";
+import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/verify.node.ts";
+import { checkToken, findToken } from "../tokens/check.ts";
+import type { TokenStore } from "../tokens/store.ts";
+
+export type { Claim, SignedMessage };
+
+export interface CredentialParts {
+  /** Never running backwards. */
+  readonly clock: Clock;
+  readonly nodeId: NodeId;
+  readonly peers: PeerStore;
+  readonly tokens: TokenStore;
+  readonly verifier: SignatureVerifier;
+}
+
+export class Credentials {
+  readonly #parts: CredentialParts;
+
+  constructor(parts: CredentialParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns the credential of a token's text; throws TOKEN_INVALID. */
+  bearer(text: string): Credential {
+    return { kind: "token", id: findToken(this.#parts.tokens, text).id };
+  }
+
+  /** Returns what a signed message claims, or undefined when it carries no signature of our profile. Throws its coded errors. */
+  claim(message: SignedMessage): Claim | undefined {
+    return this.#parts.verifier.claim(message);
+  }
+
+  /** Resolves to the peer whose signature the message carries, once signature, digest and nonce are good. */
+  async confirm(claim: Claim, body: Uint8Array): Promise<Credential> {
+    return { kind: "peer", id: await this.#parts.verifier.confirm(claim, body) };
+  }
+
+  /** Resolves to the peer that signed this socket's nonce (DESIGN §10); throws PEER_UNKNOWN or SIGNATURE_INVALID. */
+  async socketSignature(nonce: Uint8Array, signer: NodeId, signature: string): Promise<Credential> {
+    const { nodeId, peers } = this.#parts;
+    const peer = peers.get(signer);
+    if (peer === undefined) throw new FleetError("PEER_UNKNOWN");
+    const valid = await verifySignature(peer.verifyingKey, socketMessage(nonce, nodeId, signer), parseSignature(signature));
+    if (!valid) throw new FleetError("SIGNATURE_INVALID");
+    return { kind: "peer", id: signer };
+  }
+
+  /**
+   * Returns the actor as the stores have it now; throws what became of the credential: TOKEN_INVALID (deleted),
+   * TOKEN_REVOKED, TOKEN_EXPIRED, TOKEN_ADDRESS_REFUSED, PEER_UNKNOWN.
+   */
+  actorOf(credential: Credential | undefined, source: Source): Actor {
+    const { clock, peers, tokens } = this.#parts;
+    if (credential === undefined) return source.via === LOCAL_SOURCE.via ? localActor(source) : nobody(source);
+    switch (credential.kind) {
+      case "local":
+        return localActor(source);
+      case "peer": {
+        const peer = peers.get(credential.id);
+        if (peer === undefined) throw new FleetError("PEER_UNKNOWN");
+        return peerActor(peer, source);
+      }
+      case "token": {
+        const token = tokens.get(credential.id);
+        if (token === undefined) throw new FleetError("TOKEN_INVALID");
+        checkToken(token, clock.now(), source.address);
+        return tokenActor(token, this.#owner(token.owner), source);
+      }
+    }
+  }
+
+  /** Returns when the credential with this label ends: milliseconds since the epoch, null for never. */
+  deadlineOf(label: string): number | null {
+    return label.startsWith("token:") ? (this.#parts.tokens.get(label.slice("token:".length))?.expiresAt ?? null) : null;
+  }
+
+  /** A personal token whose owner is gone was revoked with it; were it not, it would now hold nothing. */
+  #owner(owner: string) {
+    if (owner === "fleet") return undefined;
+    const peer = this.#parts.peers.get(owner.slice("node:".length) as NodeId);
+    if (peer === undefined) throw new FleetError("TOKEN_REVOKED");
+    return peer;
+  }
+}
+
+function parseSignature(text: string): Uint8Array {
+  try {
+    return fromBase64url(text);
+  } catch {
+    throw new FleetError("SIGNATURE_MALFORMED", "signature must be 64 bytes (r, s) in base64url without padding");
+  }
+}

@@ -1,0 +1,19 @@
+/** All handlers as one table; the type says that every built operation has exactly one. */
+
+import type { Handlers } from "./call.ts";
+import { eventHandlers } from "./events.ts";
+import { nodeHandlers } from "./node.ts";
+import { pairingHandlers } from "./pairing.ts";
+import type { Parts } from "./parts.ts";
+import { peerHandlers } from "./peers.ts";
+import { tokenHandlers } from "./tokens.ts";
+
+export function handlersOf(parts: Parts): Handlers {
+  return {
+    ...nodeHandlers(parts),
+    ...pairingHandlers(parts),
+    ...peerHandlers(parts),
+    ...tokenHandlers(parts),
+    ...eventHandlers(parts),
+  };
+}

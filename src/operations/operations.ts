@@ -1,0 +1,143 @@
+/**
+ * Performs operations: where HTTP and WebSocket meet.
+ *
+ *   credential → Actor → decide → input → handler (→ commit → fold → end) → settled → answer → counted
+ *
+ * From Actor to the end of a change's handler nothing is awaited: trust is read in the tick in which it is used.
+ */
+
+import type * as z from "zod";
+import type { Operation } from "../catalogue/operation.ts";
+import { type OperationName, operationOf } from "../catalogue/operations.ts";
+import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
+import { FleetError } from "../foundation/errors.ts";
+import type { Source } from "../foundation/source.ts";
+import type { Change } from "../ledger/line.ts";
+import { type Actor, type Credential, mayPerform } from "../policy/actor.ts";
+import { decide } from "../policy/decide.ts";
+import type { Deliver } from "../record/events.ts";
+import type { EndReason } from "../sessions/sessions.ts";
+import type { ChangeCall, Committed, StreamCall } from "./call.ts";
+import type { Credentials } from "./credentials.ts";
+import { handlersOf } from "./handlers.ts";
+import type { Parts } from "./parts.ts";
+
+/** One call, from whatever surface. */
+export interface OperationRequest {
+  readonly operation: OperationName;
+  readonly input: unknown;
+  /** Undefined when none was sent or read. */
+  readonly credential: Credential | undefined;
+  readonly source: Source;
+  readonly requestId: string;
+  readonly signal: AbortSignal;
+  /** Where a stream's events go; only a WebSocket has one. */
+  readonly deliver?: Deliver;
+}
+
+/** Which credential a change ends, and what its live connections are told. */
+const ENDINGS: Readonly<Record<string, { readonly kind: "peer" | "token"; readonly why: EndReason }>> = {
+  "token.revoked": { kind: "token", why: "revoked" },
+  "token.deleted": { kind: "token", why: "deleted" },
+  "peer.removed": { kind: "peer", why: "removed" },
+  "peer.registered": { kind: "peer", why: "re-registered" },
+};
+
+type AnyHandler = (input: unknown, call: ChangeCall & StreamCall) => unknown;
+
+export class Operations {
+  readonly credentials: Credentials;
+  readonly #parts: Parts;
+  readonly #handlers: Readonly<Partial<Record<OperationName, AnyHandler>>>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.credentials = parts.credentials;
+    this.#handlers = handlersOf(parts) as Readonly<Partial<Record<OperationName, AnyHandler>>>;
+  }
+
+  /** Resolves to the operation's output once everything it saw is on disk; rejects with a FleetError meant for the caller. */
+  async perform(request: OperationRequest): Promise<unknown> {
+    try {
+      const { operation, source } = request;
+      const entry = operationOf(operation);
+      const actor = this.credentials.actorOf(request.credential, source);
+      decide(actor, entry);
+      const handler = this.#handlers[operation];
+      if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
+      const output = handler(parseInput(entry, request.input), this.#call(request, actor));
+      const answer = output instanceof Promise ? ((await output) as unknown) : output;
+      this.#parts.activity.note(operation, actor.label, source.address);
+      return answer;
+    } finally {
+      const unsettled = this.#parts.ledger.settled();
+      if (unsettled !== undefined) await unsettled;
+    }
+  }
+
+  /** Returns the error to answer: `error`, or RATE_LIMITED when failed authentication came too often from there. */
+  judge(error: unknown, source: Source): unknown {
+    return this.#parts.failures.judge(error, source);
+  }
+
+  /** Commits what nobody asked for: the node's own doing, such as a window that closed by time. */
+  commitOwn(operation: string, changes: readonly Change[]): void {
+    if (changes.length > 0) this.#commit({ actor: "system", request: "", operation, changes });
+  }
+
+  /** Returns whether the holder of the credential may be sent an event of this topic, as of now. */
+  mayReceive(credential: Credential | undefined, source: Source, topic: string): boolean {
+    try {
+      return mayPerform(this.credentials.actorOf(credential, source), { need: TOPIC_NEEDS[topic as Topic], verb: "read" });
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends all subscriptions of a socket that is gone. */
+  unsubscribe(deliver: Deliver): void {
+    this.#parts.events.unsubscribe(deliver);
+    this.#parts.statsFeed.unsubscribe(deliver);
+  }
+
+  #call(request: OperationRequest, actor: Actor): ChangeCall & StreamCall {
+    const { deliver, operation, requestId } = request;
+    return {
+      actor,
+      requestId,
+      get signal() {
+        return request.signal;
+      },
+      commit: (changes) => this.#commit({ actor: actor.label, request: requestId, operation, changes }),
+      deliver: deliver ?? refuseStream,
+    };
+  }
+
+  #commit(entry: { actor: string; request: string; operation: string; changes: readonly Change[] }): Committed {
+    const line = this.#parts.ledger.commit(entry);
+    let connectionsClosed = 0;
+    for (const change of entry.changes) {
+      const ending = ENDINGS[change.type];
+      if (ending !== undefined)
+        connectionsClosed += this.#parts.sessions.end(`${ending.kind}:${String(change["id"])}`, ending.why);
+    }
+    return { line, connectionsClosed };
+  }
+}
+
+/** Returns the input as the handler takes it; throws INVALID_REQUEST that names the member and never repeats its value. */
+function parseInput(entry: Operation, input: unknown): unknown {
+  if (entry.parse !== undefined) return entry.parse(input);
+  const result = entry.input.safeParse(input);
+  if (result.success) return result.data;
+  throw inputError(result.error);
+}
+
+function inputError({ issues: [issue] }: z.ZodError): FleetError {
+  const field = issue?.path.join(".") ?? "";
+  return new FleetError("INVALID_REQUEST", `${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`, { field });
+}
+
+function refuseStream(): never {
+  throw new FleetError("INVALID_REQUEST", "this operation sends a stream; call it over the WebSocket");
+}

@@ -1,0 +1,69 @@
+/**
+ * Pairing windows and the two messages of an exchange. The desk decides and keeps what is momentary; what it says
+ * happened is committed here, refusals included.
+ */
+
+import type { OperationOutput } from "../catalogue/operations.ts";
+import { publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
+import { FleetError } from "../foundation/errors.ts";
+import type { Decision, Registration } from "../pairing/changes.ts";
+import type { WindowView } from "../pairing/window.ts";
+import type { PeerRegistered } from "../peers/changes.ts";
+import { formatPairingLink } from "../wire/links.ts";
+import { encodeBeginAnswer, encodeFinishAnswer } from "../wire/pairing.ts";
+import type { ChangeCall, Handlers } from "./call.ts";
+import type { Parts } from "./parts.ts";
+
+type PairingOperation = "GetPairing" | "OpenPairing" | "RenewPairingCode" | "ClosePairing" | "BeginPairing" | "FinishPairing";
+
+export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> {
+  const { node, nodeId, pairing, peers } = parts;
+
+  const view = ({ linkSecret, ...window }: WindowView): OperationOutput<"GetPairing"> => {
+    const { addresses, port } = parts.place();
+    const link = linkSecret === undefined ? undefined : formatPairingLink({ hosts: addresses, port, nodeId, secret: linkSecret });
+    const { addresses: spentBy, channels, ways, ...rest } = window;
+    return { ...rest, ways: [...ways], channels: [...channels], addresses: [...spentBy], ...(link !== undefined && { link }) };
+  };
+
+  return {
+    GetPairing: () => {
+      const window = pairing.view();
+      if (window === undefined) throw new FleetError("PAIRING_CLOSED", "no pairing window is open");
+      return view(window);
+    },
+
+    OpenPairing: ({ forKey, ...options }, call) =>
+      view(settle(call, pairing.open({ ...options, ...(forKey && { forKey: publicKeyFromHex(forKey) }), by: call.actor.label }))),
+
+    RenewPairingCode: (_, call) => view(settle(call, pairing.newDigits(call.actor.label))),
+
+    ClosePairing: (_, call) => {
+      const closed = pairing.isOpen;
+      if (closed) settle(call, pairing.close());
+      return { closed };
+    },
+
+    BeginPairing: (message, call) => encodeBeginAnswer(settle(call, pairing.begin(message, call.actor.source, node.nodeName))),
+
+    FinishPairing: (message, call) => {
+      const decision = pairing.finish(message, call.actor.source);
+      const registration = "answer" in decision ? decision.answer.registration : undefined;
+      if (registration !== undefined) peers.refuseOtherKey(registration.nodeId, registration.key);
+      const { answer } = settle(call, decision, registration && [registered(registration)]);
+      return encodeFinishAnswer(answer);
+    },
+  };
+}
+
+/** Commits what a decision says happened, then answers or refuses. */
+function settle<T>(call: ChangeCall, decision: Decision<T>, also: readonly PeerRegistered[] = []): T {
+  const changes = [...also, ...decision.changes];
+  if (changes.length > 0) call.commit(changes);
+  if ("error" in decision) throw decision.error;
+  return decision.answer;
+}
+
+function registered({ key, nodeId, address, ...peer }: Registration): PeerRegistered {
+  return { type: "peer.registered", id: nodeId, key: publicKeyToHex(key), from: address, ...peer };
+}

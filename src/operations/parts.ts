@@ -1,0 +1,63 @@
+/** What operations work with. The daemon makes these and passes them in; nothing here is found by itself. */
+
+import type { SecretKey } from "../crypto/secret-key.ts";
+import type { Clock } from "../foundation/clock.ts";
+import type { NodeId } from "../foundation/ids.ts";
+import type { Logger } from "../foundation/logger.ts";
+import type { Random } from "../foundation/random.ts";
+import type { MachineInfo, MachineStats } from "../host/machine.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { PairingDesk } from "../pairing/answering.ts";
+import type { PeerStore } from "../peers/store.ts";
+import type { FailedAuthentication } from "../policy/failures.ts";
+import type { Activity } from "../record/activity.ts";
+import type { EventHub } from "../record/events.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type { TokenStore } from "../tokens/store.ts";
+import type { Credentials } from "./credentials.ts";
+import type { NodeState } from "./node-state.ts";
+import type { StatsFeed } from "./stats-feed.ts";
+
+export interface Parts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+
+  readonly key: SecretKey;
+  readonly nodeId: NodeId;
+
+  readonly ledger: Ledger;
+  readonly node: NodeState;
+  readonly peers: PeerStore;
+  readonly tokens: TokenStore;
+
+  readonly credentials: Credentials;
+  readonly sessions: Sessions;
+  readonly events: EventHub;
+  readonly activity: Activity;
+  readonly failures: FailedAuthentication;
+  readonly pairing: PairingDesk;
+
+  readonly machine: MachineInfo;
+  readonly stats: MachineStats;
+  readonly statsFeed: StatsFeed;
+
+  readonly settings: {
+    /** `never` or a duration. */
+    readonly defaultExpiry: string;
+    readonly plaintext: "loopback" | "lan" | "never";
+  };
+  /** Where the node is reached: what only the listeners know, asked when needed. */
+  readonly place: () => Place;
+}
+
+export interface Place {
+  readonly port: number;
+  /** LAN addresses without port, those for links and people. */
+  readonly addresses: readonly string[];
+  readonly socket: string;
+  readonly dataDir: string;
+}

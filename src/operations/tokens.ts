@@ -1,0 +1,108 @@
+/** API tokens. Only the local socket and admin peers reach these: no token holds `tokens:manage`. */
+
+import type { OperationOutput, ParsedInput } from "../catalogue/operations.ts";
+import { hmacSha256 } from "../crypto/hash.ts";
+import { tokenProof } from "../crypto/token-secret.ts";
+import { fromHex, toBase64url } from "../foundation/bytes.ts";
+import { timestamp } from "../foundation/clock.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isNodeId } from "../foundation/ids.ts";
+import { type Actor, credentialLabel, mayPerform } from "../policy/actor.ts";
+import { scopesOfPermission } from "../policy/rights.ts";
+import { decideExpiry } from "../tokens/expiry.ts";
+import { issueToken } from "../tokens/issue.ts";
+import { statusOf, type Token } from "../tokens/store.ts";
+import { invalid, parseBytes } from "../wire/parse.ts";
+import { isWord, SCOPES } from "../wire/vocabulary.ts";
+import type { Handlers } from "./call.ts";
+import type { Parts } from "./parts.ts";
+
+type TokenOperation = "GenerateAPIToken" | "ListAPITokens" | "GetAPIToken" | "RevokeAPIToken" | "DeleteAPIToken" | "ProveToken";
+type TokenView = OperationOutput<"GetAPIToken">;
+
+const LOOKUP_LENGTH = 16;
+const NONCE_LENGTH = 16;
+
+export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
+  const { activity, clock, peers, random, tokens } = parts;
+  /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */
+  const decoy = random.bytes(32);
+
+  const view = (token: Token): TokenView => {
+    const { hash: _, revoked: __, allowed, scopes, expiresAt, ...record } = token;
+    const usage = activity.usageOf(credentialLabel({ kind: "token", id: token.id }));
+    return {
+      ...record,
+      scopes: [...scopes],
+      status: statusOf(token, clock.now()),
+      expiresAt: expiresAt === null ? null : timestamp(expiresAt),
+      lastUsedAt: usage?.lastUsedAt ?? null,
+      lastUsedFrom: usage?.lastUsedFrom ?? null,
+      useCount: usage?.count ?? 0,
+      allowedIps: [...allowed.entries],
+    };
+  };
+
+  const ownerOf = ({ owner = "fleet" }: ParsedInput<"GenerateAPIToken">): string => {
+    const id = owner.startsWith("node:") ? owner.slice("node:".length) : undefined;
+    if (owner === "fleet" || (isNodeId(id) && peers.get(id) !== undefined)) return owner;
+    throw invalid("owner", '"fleet" or "node:" and the id of a peer of this node');
+  };
+
+  return {
+    GenerateAPIToken: (input, call) => {
+      const { actor } = call;
+      const scopes = scopesOfPermission(input.permissions, input.scopes);
+      refuseMoreThanHeld(actor, scopes);
+      const { text, change } = issueToken(
+        {
+          name: input.name,
+          permissions: input.permissions,
+          scopes,
+          owner: ownerOf(input),
+          createdBy: actor.label,
+          expiresAt: decideExpiry(input, parts.settings.defaultExpiry, clock.now()),
+          allowedIps: input.allowedIps ?? [],
+        },
+        clock,
+        random,
+      );
+      call.commit([change]);
+      return { ...view(tokens.require(change.id)), token: text };
+    },
+
+    ListAPITokens: () => ({ tokens: tokens.list().map(view) }),
+
+    GetAPIToken: ({ id }) => view(tokens.require(id)),
+
+    /** A second revocation succeeds and changes nothing: whoever cleans up after a leak may run the script twice. */
+    RevokeAPIToken: ({ id }, call) => {
+      const closed = tokens.require(id).revoked ? 0 : call.commit([{ type: "token.revoked", id }]).connectionsClosed;
+      return { id, status: "revoked", connectionsClosed: closed };
+    },
+
+    DeleteAPIToken: ({ id }, call) => {
+      tokens.require(id);
+      const { connectionsClosed } = call.commit([{ type: "token.deleted", id }]);
+      activity.forget(credentialLabel({ kind: "token", id }));
+      return { id, status: "deleted", connectionsClosed };
+    },
+
+    ProveToken: (input) => {
+      const lookup = parseBytes(input, "lookup", LOOKUP_LENGTH);
+      const nonce = parseBytes(input, "nonce", NONCE_LENGTH);
+      const token = tokens.byLookup(lookup);
+      const hash = token === undefined ? hmacSha256(decoy, lookup) : fromHex(token.hash);
+      const { publicKey } = parts.key;
+      return { nodeKey: toBase64url(publicKey), proof: toBase64url(tokenProof(hash, nonce, publicKey)) };
+    },
+  };
+}
+
+/** Nobody grants more than they hold. A wildcard is granted by who holds every grantable right of its verb: an admin. */
+function refuseMoreThanHeld(actor: Actor, scopes: readonly string[]): void {
+  const excess = scopes.find((scope) => isWord(SCOPES, scope) && !mayPerform(actor, { need: scope, verb: "execute" }));
+  if (excess !== undefined) {
+    throw new FleetError("INSUFFICIENT_SCOPE", `you cannot grant ${excess}, which you do not hold`, { scope: excess });
+  }
+}

@@ -1,0 +1,73 @@
+/** Who is asking and how they proved it: a value, made anew for every call and every delivered event. */
+
+import type { Operation } from "../catalogue/operation.ts";
+import type { NodeId } from "../foundation/ids.ts";
+import type { Source } from "../foundation/source.ts";
+import type { Peer } from "../peers/store.ts";
+import type { Token } from "../tokens/store.ts";
+import { SCOPES } from "../wire/vocabulary.ts";
+import { holds, ROLE_SCOPES } from "./rights.ts";
+
+/**
+ * What a connection keeps of a proven credential: enough to find it again, nothing it might do.
+ * The text form is also the actor's label in the ledger.
+ */
+export type Credential =
+  | { readonly kind: "local" }
+  | { readonly kind: "peer"; readonly id: NodeId }
+  | { readonly kind: "token"; readonly id: string };
+
+export interface Actor {
+  readonly kind: "nobody" | Credential["kind"];
+  /** `local`, `peer:<id>`, `token:<id>` or `nobody`. */
+  readonly label: string;
+  /** Scopes, and wildcards of a token. */
+  readonly scopes: ReadonlySet<string>;
+  /** What limits the scopes besides: a personal token's owner's present role. */
+  readonly within?: ReadonlySet<string>;
+  /** When the credential ends: milliseconds since the epoch, or null for never. */
+  readonly expiresAt: number | null;
+  readonly source: Source;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+const EVERYTHING: ReadonlySet<string> = new Set(SCOPES);
+
+/** Returns the credential's one text form. */
+export function credentialLabel(credential: Credential): string {
+  return credential.kind === "local" ? "local" : `${credential.kind}:${credential.id}`;
+}
+
+/** Returns the actor who sent no credential, or whose credential was not read. */
+export function nobody(source: Source): Actor {
+  return { kind: "nobody", label: "nobody", scopes: NOTHING, expiresAt: null, source };
+}
+
+/** Returns the actor behind the Unix socket: whoever may open it has all rights. */
+export function localActor(source: Source): Actor {
+  return { kind: "local", label: "local", scopes: EVERYTHING, expiresAt: null, source };
+}
+
+/** Returns the peer as actor, with what its present role holds. */
+export function peerActor(peer: Peer, source: Source): Actor {
+  return { kind: "peer", label: `peer:${peer.id}`, scopes: ROLE_SCOPES[peer.role], expiresAt: null, source };
+}
+
+/**
+ * Returns the token as actor. A personal token does what its scopes and its owner's present role both allow;
+ * `owner` is undefined for a fleet token.
+ */
+export function tokenActor(token: Token, owner: Peer | undefined, source: Source): Actor {
+  const actor: Actor = { kind: "token", label: `token:${token.id}`, scopes: token.scopes, expiresAt: token.expiresAt, source };
+  return owner === undefined ? actor : { ...actor, within: ROLE_SCOPES[owner.role] };
+}
+
+/** Returns whether the actor holds what the operation needs. */
+export function mayPerform(actor: Actor, operation: Pick<Operation, "need" | "verb">): boolean {
+  return holds(actor.scopes, operation) && (actor.within === undefined || holds(actor.within, operation));
+}
+
+/** Returns what the actor can say of its own rights: its scopes and wildcards, less what its owner's role withholds. */
+export function effectiveScopes({ scopes, within }: Actor): readonly string[] {
+  return [...scopes].filter((scope) => within === undefined || scope.endsWith(":*") || within.has(scope));
+}

@@ -1,0 +1,60 @@
+/** Which scopes a role or a preset holds: the table of docs/permissions.md. */
+
+import type { Operation, Verb } from "../catalogue/operation.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { invalid } from "../wire/parse.ts";
+import { isWord, type Permission, type Role, SCOPES, type Scope } from "../wire/vocabulary.ts";
+
+const READ: readonly Scope[] = ["machines:read", "metrics:read"];
+const OPERATE: readonly Scope[] = [
+  ...READ,
+  "machines:write",
+  "commands:execute",
+  "files:read",
+  "files:write",
+  "schedules:manage",
+  "agent:invoke",
+];
+
+export const ROLE_SCOPES: Readonly<Record<Role, ReadonlySet<Scope>>> = {
+  viewer: new Set(READ),
+  operator: new Set(OPERATE),
+  admin: new Set(SCOPES),
+};
+
+/** Scopes no token can hold: they make or end rights, which is for the local socket and admin peers. */
+const NEVER_GRANTED: ReadonlySet<string> = new Set<Scope>([
+  "tokens:manage",
+  "peers:manage",
+  "pairing:manage",
+  "permissions:manage",
+]);
+
+export const GRANTABLE_SCOPES: readonly Scope[] = SCOPES.filter((scope) => !NEVER_GRANTED.has(scope));
+
+/** What a custom token may hold instead of single scopes: every grantable right whose operation has the verb. */
+export const WILDCARDS = [
+  "read:*",
+  "create:*",
+  "update:*",
+  "delete:*",
+] as const satisfies readonly `${Exclude<Verb, "execute">}:*`[];
+
+/** Returns the scopes of a preset as they are written into the token; `custom` takes those asked for. */
+export function scopesOfPermission(permission: Permission, asked: readonly string[] | undefined): readonly string[] {
+  if (permission !== "custom") {
+    if (asked !== undefined) throw invalid("scopes", `left out unless permissions is "custom"`);
+    return permission === "readOnly" ? READ : OPERATE;
+  }
+  const valid: readonly string[] = [...GRANTABLE_SCOPES, ...WILDCARDS];
+  if (asked === undefined || asked.length === 0 || !asked.every((scope) => valid.includes(scope))) {
+    throw new FleetError("INVALID_REQUEST", `scopes must name at least one of ${valid.join(", ")}`, { field: "scopes", valid });
+  }
+  return [...new Set(asked)];
+}
+
+/** Returns whether `held` allows the operation: by its scope, or by a wildcard of its verb where the scope is grantable. */
+export function holds(held: ReadonlySet<string>, { need, verb }: Pick<Operation, "need" | "verb">): boolean {
+  if (held.has(need)) return true;
+  return isWord(SCOPES, need) && !NEVER_GRANTED.has(need) && held.has(`${verb}:*`);
+}

@@ -1,0 +1,37 @@
+/**
+ * Decides whether a presented token may be used at all. The order is the security: form and checksum → hash → status →
+ * expiry → address; the scope is asked after that, by policy. Unknown and malformed get the same answer, and only the
+ * holder of the secret learns that it was revoked or has expired.
+ */
+
+import { hashOfToken } from "../crypto/token-hash.node.ts";
+import { sayDuration } from "../foundation/durations.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isTokenText } from "../wire/token.ts";
+import { statusOf, type Token, type TokenStore } from "./store.ts";
+
+/** Returns the token of this text; throws TOKEN_INVALID when it is malformed or unknown. */
+export function findToken(store: TokenStore, text: string): Token {
+  const token = isTokenText(text) ? store.byHash(hashOfToken(text)) : undefined;
+  if (token === undefined) throw new FleetError("TOKEN_INVALID");
+  return token;
+}
+
+/**
+ * Throws TOKEN_REVOKED, TOKEN_EXPIRED or TOKEN_ADDRESS_REFUSED unless the token may be used now and from there.
+ * @param now milliseconds since the epoch, never running backwards
+ * @param address without zone, IPv4 unmapped; empty for the Unix socket, from where any token is good
+ */
+export function checkToken(token: Token, now: number, address: string): void {
+  switch (statusOf(token, now)) {
+    case "revoked":
+      throw new FleetError("TOKEN_REVOKED", `token ${JSON.stringify(token.name)} was revoked`);
+    case "expired":
+      throw new FleetError(
+        "TOKEN_EXPIRED",
+        `token ${JSON.stringify(token.name)} expired ${sayDuration(now - (token.expiresAt ?? now))} ago`,
+      );
+    case "active":
+      if (address !== "" && !token.allowed.allows(address)) throw new FleetError("TOKEN_ADDRESS_REFUSED");
+  }
+}

@@ -1,0 +1,62 @@
+/** When a token ends: what people write (`90d`, `never`, a date) and what programs send (`expiresAt`). */
+
+import { fromTimestamp, timestamp } from "../foundation/clock.ts";
+import { parseDuration } from "../foundation/durations.ts";
+import { invalid } from "../wire/parse.ts";
+
+/** What a request may say; neither means the configured default. */
+export interface ExpiryRequest {
+  /** RFC 3339 time, or null for never. */
+  readonly expiresAt?: string | null | undefined;
+  /** `never`, a duration, or a date. */
+  readonly expires?: string | undefined;
+}
+
+const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const INTERNET_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+const EXPECTED = '"never", a duration such as 90d, a date such as 2027-01-31, or an RFC 3339 time';
+
+/**
+ * Returns the end in RFC 3339 UTC with milliseconds, or null for never.
+ * @param fallback `never` or a duration, from the configuration
+ * @param now milliseconds since the epoch
+ * Throws INVALID_REQUEST for both members at once, for a time that is past, and for anything else.
+ */
+export function decideExpiry(request: ExpiryRequest, fallback: string, now: number): string | null {
+  const { expiresAt, expires } = request;
+  if (expiresAt !== undefined && expires !== undefined) throw invalid("expires", "left out when expiresAt is given");
+  if (expiresAt === null) return null;
+  if (expiresAt !== undefined) return future(parseTime(expiresAt, "expiresAt"), "expiresAt", now);
+  return parseExpiry(expires ?? fallback, now);
+}
+
+function parseExpiry(text: string, now: number): string | null {
+  if (text === "never") return null;
+  // A date means the whole of that day is still good, in UTC.
+  if (DATE.test(text)) return future(parseDay(text), "expires", now);
+  if (INTERNET_TIME.test(text)) return future(parseTime(text, "expires"), "expires", now);
+  try {
+    return timestamp(now + parseDuration(text));
+  } catch {
+    throw invalid("expires", EXPECTED);
+  }
+}
+
+function parseDay(text: string): number {
+  try {
+    return fromTimestamp(`${text}T23:59:59.999Z`);
+  } catch {
+    throw invalid("expires", EXPECTED);
+  }
+}
+
+function parseTime(text: string, field: string): number {
+  const ms = INTERNET_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw invalid(field, "an RFC 3339 time such as 2027-01-31T12:00:00Z");
+  return ms;
+}
+
+function future(ms: number, field: string, now: number): string {
+  if (ms <= now) throw invalid(field, "a time in the future");
+  return timestamp(ms);
+}
