@@ -1,0 +1,62 @@
+/** Writes answers: JSON with a length and a request id, and the header fields that go with each error. */
+
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import { FleetError } from "../foundation/errors.ts";
+
+/** Writes `body` as JSON, unless the caller is gone. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  requestId: string,
+  headers: readonly string[] = [],
+): void {
+  if (response.headersSent || response.destroyed) return;
+  const text = JSON.stringify(body);
+  response.writeHead(status, [
+    "Content-Type",
+    "application/json",
+    "Content-Length",
+    String(Buffer.byteLength(text)),
+    "Cache-Control",
+    "no-store",
+    "X-Content-Type-Options",
+    "nosniff",
+    "X-Request-Id",
+    requestId,
+    ...headers,
+  ]);
+  response.end(text);
+}
+
+/** Returns the reason phrase of a status, as REST errors carry it. */
+export function reasonPhrase(status: number): string {
+  return STATUS_CODES[status] ?? "Error";
+}
+
+const CHALLENGE = 'Bearer realm="cider-fleet"';
+
+/** Returns the fields RFC 6750 §3, RFC 9110 §10.2.3 and §15.5.6 ask for with this error, as a flat list. */
+export function errorHeaders(error: FleetError): readonly string[] {
+  const headers: string[] = [];
+  if (error.status === 401)
+    headers.push("WWW-Authenticate", error.code.startsWith("TOKEN_") ? `${CHALLENGE}, error="invalid_token"` : CHALLENGE);
+  if (error.code === "INSUFFICIENT_SCOPE") headers.push("WWW-Authenticate", insufficientScope(error));
+  const { allow, retryAfter } = error.details as { allow?: unknown; retryAfter?: unknown };
+  if (typeof retryAfter === "number") headers.push("Retry-After", String(retryAfter));
+  if (typeof allow === "string") headers.push("Allow", allow);
+  if (error.status === 426) headers.push("Upgrade", "TLS/1.2", "Connection", "Upgrade, close");
+  if (error.code === "PAYLOAD_TOO_LARGE") headers.push("Connection", "close");
+  return headers;
+}
+
+function insufficientScope({ details }: FleetError): string {
+  const scope = typeof details["scope"] === "string" ? `, scope="${details["scope"]}"` : "";
+  return `${CHALLENGE}, error="insufficient_scope"${scope}`;
+}
+
+/** Returns what may be said of `error` to a caller: itself when it was meant for one, INTERNAL otherwise. */
+export function answerable(error: unknown): FleetError {
+  if (error instanceof FleetError && error.status !== 0) return error;
+  return new FleetError("INTERNAL", undefined, {}, { cause: error });
+}

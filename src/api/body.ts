@@ -1,0 +1,53 @@
+/** Request bodies: read whole, within a limit that depends on whether the caller is known, and parsed as JSON. */
+
+import type { IncomingMessage } from "node:http";
+import { fromUtf8 } from "../foundation/bytes.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isJsonObject, type JsonObject } from "../wire/parse.ts";
+import type { Fields } from "./fields.ts";
+
+export const NO_BODY = new Uint8Array();
+
+const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
+
+/** Resolves to the body's bytes; rejects with PAYLOAD_TOO_LARGE above `limit` bytes, CONNECTION_CLOSED when the caller goes. */
+export function readBody(request: IncomingMessage, fields: Fields, limit: number): Promise<Uint8Array> {
+  if (Number(fields["content-length"] ?? 0) > limit) return Promise.reject(tooLarge(limit));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) {
+        request.pause();
+        reject(tooLarge(limit));
+      } else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+    request.on("error", reject);
+    request.on("close", () => reject(new FleetError("CONNECTION_CLOSED")));
+  });
+}
+
+/** Returns the object in the body, `{}` for an empty one. Throws UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
+export function parseJsonBody(bytes: Uint8Array, fields: Fields): JsonObject {
+  if (bytes.length === 0) return {};
+  if (!JSON_TYPE.test(fields["content-type"] ?? "") || fields["content-encoding"] !== undefined) {
+    throw new FleetError("UNSUPPORTED_MEDIA_TYPE");
+  }
+  const value = parseJson(bytes);
+  if (!isJsonObject(value)) throw new FleetError("INVALID_REQUEST", "the body must be a JSON object");
+  return value;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes));
+  } catch {
+    throw new FleetError("INVALID_REQUEST", "the body is not JSON in UTF-8");
+  }
+}
+
+function tooLarge(limit: number): FleetError {
+  return new FleetError("PAYLOAD_TOO_LARGE", `the body is larger than ${limit} bytes`, { limit });
+}

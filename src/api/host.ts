@@ -1,0 +1,38 @@
+/**
+ * Host and Origin. A page of a stranger's can make a browser send requests here under a name of the stranger's (DNS
+ * rebinding); only names that are this node's own are answered, and only its own pages may change anything.
+ */
+
+import { isIP } from "node:net";
+import { FleetError } from "../foundation/errors.ts";
+import type { Fields } from "./fields.ts";
+
+export interface OwnNames {
+  /** Host names besides IP literals and `localhost`, lower case: this machine's, the node's, and configured ones. */
+  readonly hostNames: () => ReadonlySet<string>;
+  /** Further origins whose pages may use the node, as browsers write them: `https://example.net`. */
+  readonly origins: ReadonlySet<string>;
+}
+
+const HOST = /^(?:\[([0-9A-Fa-f:.]+)(?:%25[A-Za-z0-9._~-]+)?\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?$/;
+
+/** Throws INVALID_REQUEST without exactly one well-formed Host, WRONG_HOST for a name that is not ours. */
+export function requireOwnHost({ host }: Fields, own: OwnNames): void {
+  if (host === undefined) throw new FleetError("INVALID_REQUEST", "the Host field is missing", { field: "host" });
+  const [, v6, name] = HOST.exec(host) ?? [];
+  if (v6 !== undefined ? isIP(v6) === 6 : name !== undefined && isOwnName(name, own)) return;
+  if (v6 === undefined && name === undefined)
+    throw new FleetError("INVALID_REQUEST", "the Host field is not a host", { field: "host" });
+  throw new FleetError("WRONG_HOST");
+}
+
+function isOwnName(name: string, own: OwnNames): boolean {
+  return isIP(name) === 4 || name === "localhost" || own.hostNames().has(name.toLowerCase());
+}
+
+/** Throws ORIGIN_REFUSED when a page of another origin sent the request. Programs send no Origin. */
+export function requireOwnOrigin({ host, origin }: Fields, own: OwnNames): void {
+  if (origin === undefined || own.origins.has(origin)) return;
+  if (origin === `https://${host ?? ""}` || origin === `http://${host ?? ""}`) return;
+  throw new FleetError("ORIGIN_REFUSED");
+}

@@ -1,0 +1,161 @@
+/**
+ * The life of an HTTP request, as the drawing in docs/architecture.md has it. The steps are the array below, in order;
+ * each either passes the exchange on or throws the coded error that its surface writes. No step decides about trust:
+ * that is `Operations.perform`, where WebSocket calls arrive too.
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { operationOf } from "../catalogue/operations.ts";
+import { FleetError } from "../foundation/errors.ts";
+import type { Logger } from "../foundation/logger.ts";
+import type { Source } from "../foundation/source.ts";
+import type { Operations } from "../operations/operations.ts";
+import { answerable, answerJson, errorHeaders } from "./answer.ts";
+import { bearerToken } from "./bearer.ts";
+import { parseJsonBody, readBody } from "./body.ts";
+import { Exchange } from "./exchange.ts";
+import { readFields } from "./fields.ts";
+import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
+import { LIMITS } from "./limits.ts";
+import type { OwnRoutes } from "./own-routes.ts";
+import { restSurface } from "./rest.ts";
+import { RPC_PREFIX, rpc } from "./rpc.ts";
+import type { Surface } from "./surface.ts";
+import { parseTarget } from "./target.ts";
+
+export interface HttpParts {
+  readonly operations: Operations;
+  readonly own: OwnNames;
+  readonly ownRoutes: OwnRoutes;
+  readonly requestId: () => string;
+  /** Called when a credential was accepted; its network keeps a place when connections run short. */
+  readonly onProven: (source: Source) => void;
+  readonly logger: Logger;
+}
+
+type Step = (exchange: Exchange, parts: HttpParts) => void | Promise<void>;
+
+/** `connection` and `limits` have happened when a request arrives here: they are the port's. */
+const STEPS: readonly Step[] = [target, singleFields, host, origin, match, headerCredential, body, bodyCredential, perform];
+
+export class HttpApi {
+  readonly #parts: HttpParts;
+  readonly #rest: Surface = restSurface();
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers one request. Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse, source: Source): Promise<void> {
+    const surface = request.url?.startsWith(RPC_PREFIX) === true ? rpc : this.#rest;
+    const exchange = new Exchange(request, response, source, surface, this.#parts.requestId());
+    try {
+      for (const step of STEPS) {
+        const pending = step(exchange, this.#parts);
+        if (pending !== undefined) await pending;
+        if (response.writableEnded) return;
+      }
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
+  }
+
+  #refuse(exchange: Exchange, thrown: unknown): void {
+    const { operations, logger } = this.#parts;
+    const { requestId, response, source, surface } = exchange;
+    const error = answerable(operations.judge(thrown, source));
+    if (error.code === "INTERNAL") logger.error({ err: error.cause ?? error, requestId }, "request failed");
+    answerJson(response, error.status, surface.renderError(error, requestId), requestId, errorHeaders(error));
+  }
+}
+
+function target(exchange: Exchange): void {
+  exchange.target = parseTarget(exchange.request.url ?? "");
+}
+
+function singleFields(exchange: Exchange): void {
+  exchange.fields = readFields(exchange.request.rawHeaders);
+}
+
+function host({ fields }: Exchange, { own }: HttpParts): void {
+  requireOwnHost(fields, own);
+}
+
+function origin({ fields, request }: Exchange, { own }: HttpParts): void {
+  if (request.method !== "GET") requireOwnOrigin(fields, own);
+}
+
+function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
+  const {
+    request,
+    requestId,
+    response,
+    surface,
+    target: { path },
+  } = exchange;
+  if (ownRoutes.answer(request.method ?? "", path, response, requestId)) return;
+  exchange.match = surface.match(request.method ?? "", path);
+}
+
+/** A public operation reads no credential, so that a bad one spoils nothing. */
+function headerCredential(exchange: Exchange, { operations }: HttpParts): void {
+  const { fields } = exchange;
+  if (operationOf(exchange.operation).need === "public") return;
+  const claim = fields.isSigned ? operations.credentials.claim(signedMessage(exchange)) : undefined;
+  if (fields.authorization === undefined) exchange.claim = claim;
+  else if (claim !== undefined) throw new FleetError("TWO_CREDENTIALS");
+  else exchange.credential = operations.credentials.bearer(bearerToken(fields.authorization));
+}
+
+/** A bigger body is taken from who showed a credential before sending it. */
+function body(exchange: Exchange): void | Promise<void> {
+  const { claim, credential, fields, request } = exchange;
+  if (!fields.hasBody) return;
+  const limit = claim !== undefined || credential !== undefined ? LIMITS.bodyBytes : LIMITS.unprovenBodyBytes;
+  return readBody(request, fields, limit).then((bytes) => {
+    exchange.body = bytes;
+  });
+}
+
+function bodyCredential(exchange: Exchange, { operations }: HttpParts): void | Promise<void> {
+  const { claim, fields, surface } = exchange;
+  if (claim !== undefined) {
+    return operations.credentials.confirm(claim, exchange.body).then((credential) => {
+      exchange.credential = credential;
+      exchange.json = parseJsonBody(exchange.body, fields);
+      requireClaimedCaller(exchange);
+    });
+  }
+  exchange.json = parseJsonBody(exchange.body, fields);
+  if (operationOf(exchange.operation).need === "public") return;
+  const token = surface.bodyToken(exchange.json);
+  if (token !== undefined) {
+    if (exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
+    exchange.credential = operations.credentials.bearer(token);
+  }
+  requireClaimedCaller(exchange);
+}
+
+/** The discontinued product believed a node id in the body; here it must be the one that signed. */
+function requireClaimedCaller({ credential, json, surface }: Exchange): void {
+  const claimed = surface.claimedCaller(json);
+  if (claimed === undefined || (credential?.kind === "peer" && credential.id === claimed)) return;
+  throw new FleetError("AUTHENTICATION_REQUIRED", "callerNodeID proves nothing by itself; sign the request with that node's key");
+}
+
+async function perform(exchange: Exchange, { operations }: HttpParts): Promise<void> {
+  const {
+    match: found,
+    surface,
+    target: { query },
+  } = exchange;
+  exchange.input = surface.input(found, query, exchange.json);
+  const output = await operations.perform(exchange);
+  const { status, body: answer } = surface.render(found.operation, output);
+  answerJson(exchange.response, status, answer, exchange.requestId);
+}
+
+function signedMessage({ request }: Exchange) {
+  return { method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders };
+}

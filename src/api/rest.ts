@@ -1,0 +1,63 @@
+/** REST: the routes of the table, path, query and body as one flat input. */
+
+import findMyWay from "find-my-way";
+import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { invalid, type JsonObject } from "../wire/parse.ts";
+import { reasonPhrase } from "./answer.ts";
+import type { Surface } from "./surface.ts";
+import { parseQuery } from "./target.ts";
+
+const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
+
+type Router = ReturnType<typeof findMyWay>;
+
+/** Returns the REST surface over all routes of the table. */
+export function restSurface(): Surface {
+  const router: Router = findMyWay();
+  for (const operation of OPERATION_NAMES) {
+    const { rest } = operationOf(operation);
+    if (rest !== null) router.on(rest.method, rest.path, unused, operation);
+  }
+
+  return {
+    match(method, path) {
+      const found = isMethod(method) ? router.find(method, path) : null;
+      if (found !== null) return { operation: found.store as OperationName, params: found.params };
+      const allow = METHODS.filter((other) => router.find(other, path) !== null).join(", ");
+      if (allow !== "") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow });
+      throw new FleetError("NOT_FOUND", "there is nothing at this path");
+    },
+
+    bodyToken: () => undefined,
+    claimedCaller: () => undefined,
+
+    input: ({ params }, query, body) => merge(merge(params, parseQuery(query)), body),
+
+    render: (operation, output) => ({ status: operationOf(operation).rest?.status ?? 200, body: output }),
+
+    renderError: restErrorBody,
+  };
+}
+
+/** Returns the body of a REST error; also what is said before any surface is known. */
+export function restErrorBody(error: FleetError, requestId: string): JsonObject {
+  return { ...error.details, error: reasonPhrase(error.status), message: error.message, code: error.code, requestId };
+}
+
+function isMethod(method: string): method is (typeof METHODS)[number] {
+  return (METHODS as readonly string[]).includes(method);
+}
+
+/** Returns both objects as one; a member in both is INVALID_REQUEST, for nobody could say which one counts. */
+function merge(a: JsonObject, b: JsonObject): JsonObject {
+  for (const member in b) {
+    if (Object.hasOwn(a, member)) throw invalid(member, "given in one place only");
+  }
+  return { ...a, ...b };
+}
+
+/** The router wants a handler; what it finds here is the operation's name beside it. */
+function unused(): never {
+  throw new Error("routes are looked up, never run");
+}

@@ -1,0 +1,37 @@
+/**
+ * `POST /rpc/<Method>`: the interface of the discontinued product. Flat JSON, the token in the body or the header,
+ * the data itself as the answer.
+ */
+
+import { isOperationName, operationOf } from "../catalogue/operations.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isJsonObject, parseString } from "../wire/parse.ts";
+import { type Surface, withoutAliases } from "./surface.ts";
+
+export const RPC_PREFIX = "/rpc/";
+
+export const rpc: Surface = {
+  match(method, path) {
+    const operation = path.slice(RPC_PREFIX.length);
+    if (!isOperationName(operation) || operationOf(operation).kind === "stream")
+      throw new FleetError("NOT_FOUND", "there is no such method");
+    if (method !== "POST") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "POST" });
+    return { operation, params: {} };
+  },
+
+  bodyToken: (body) => (body["apiToken"] === undefined ? undefined : parseString(body, "apiToken")),
+
+  claimedCaller: (body) => (body["callerNodeID"] === undefined ? undefined : parseString(body, "callerNodeID")),
+
+  input({ operation }, _query, body) {
+    const { apiToken: _, callerNodeID: __, ...input } = body;
+    return withoutAliases(operation, input);
+  },
+
+  render(operation, output) {
+    const { message } = operationOf(operation);
+    return { status: 200, body: message === undefined || !isJsonObject(output) ? output : { success: true, message, ...output } };
+  },
+
+  renderError: (error, requestId) => ({ ...error.details, success: false, error: error.message, code: error.code, requestId }),
+};

@@ -1,0 +1,239 @@
+/**
+ * One WebSocket: greeting, authentication, calls, events, end.
+ *
+ * It keeps the id of its credential and no Actor. It never outlives the credential: `Sessions` ends it in the tick in
+ * which the credential ends.
+ */
+
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { isOperationName, OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
+import { toBase64url } from "../foundation/bytes.ts";
+import { timestamp } from "../foundation/clock.ts";
+import { FleetError } from "../foundation/errors.ts";
+import type { Source } from "../foundation/source.ts";
+import { type Credential, credentialLabel, effectiveScopes } from "../policy/actor.ts";
+import type { FleetEvent } from "../record/events.ts";
+import type { EndReason } from "../sessions/sessions.ts";
+import {
+  type Call,
+  CLOSE_CODES,
+  errorFrame,
+  eventFrame,
+  FRAME_CODES,
+  FrameFault,
+  faultFrame,
+  notificationFrame,
+  PROTOCOL,
+  parseCall,
+  resultFrame,
+} from "../wire/frames.ts";
+import { type JsonObject, parseNodeId, parseString } from "../wire/parse.ts";
+import { answerable } from "./answer.ts";
+import { LIMITS } from "./limits.ts";
+import type { SocketParts } from "./socket.ts";
+import { withoutAliases } from "./surface.ts";
+
+/** Streams go by the operation's name with a small first letter: `subscribe`. */
+const STREAMS: ReadonlyMap<string, OperationName> = new Map(
+  OPERATION_NAMES.filter((name) => operationOf(name).kind === "stream").map((name) => [
+    name.charAt(0).toLowerCase() + name.slice(1),
+    name,
+  ]),
+);
+
+/** An event's frame, built once for all sockets. */
+const frames = new WeakMap<FleetEvent, string>();
+
+export class FleetSocket {
+  readonly #socket: WebSocket;
+  /** The connection below, to hold back writes until the tick ends. */
+  readonly #stream: Duplex;
+  readonly #source: Source;
+  readonly #parts: SocketParts;
+  readonly #closed = new AbortController();
+  readonly #nonce: Uint8Array;
+  #nonceUsed = false;
+  #credential: Credential | undefined;
+  #forget: () => void = () => undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
+  #answersPings = true;
+  #running = 0;
+  #corked = false;
+
+  constructor(socket: WebSocket, stream: Duplex, source: Source, credential: Credential | undefined, parts: SocketParts) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#source = source;
+    this.#parts = parts;
+    this.#nonce = parts.nonce();
+    if (credential !== undefined) this.#keep(credential);
+  }
+
+  /** Sends `hello` and starts to listen. */
+  greet(): void {
+    const { nodeId, now } = this.#parts;
+    const hello = { protocol: PROTOCOL, nodeId, serverTime: timestamp(now()), nonce: toBase64url(this.#nonce) };
+    this.#send(notificationFrame("hello", hello));
+    this.#socket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
+    this.#socket.on("pong", () => {
+      this.#answersPings = true;
+    });
+    this.#socket.on("error", () => this.#socket.terminate());
+    this.#socket.on("close", () => this.#cleanUp());
+    this.#ping = setInterval(() => this.#checkAlive(), LIMITS.socketPingTime).unref();
+    if (this.#credential !== undefined) return;
+    this.#deadline = setTimeout(
+      () => this.#close(CLOSE_CODES.credentialEnded, "no credential in time"),
+      LIMITS.socketAuthenticationTime,
+    );
+    this.#deadline.unref();
+  }
+
+  /** Sends an event, if whoever holds the credential may see it now. */
+  readonly deliver = (event: FleetEvent): void => {
+    if (!this.#parts.operations.mayReceive(this.#credential, this.#source, event.topic)) return;
+    let frame = frames.get(event);
+    if (frame === undefined) {
+      frame = eventFrame(event);
+      frames.set(event, frame);
+    }
+    this.#send(frame);
+  };
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (this.#closed.signal.aborted) return;
+    const requestId = this.#parts.requestId();
+    try {
+      if (isBinary) throw new FrameFault(FRAME_CODES.invalidRequest, "frames are text", null);
+      const call = parseCall(data.toString("utf8"));
+      if (this.#running >= LIMITS.socketCalls) {
+        this.#close(CLOSE_CODES.tooMany, "too many calls at once");
+        return;
+      }
+      void this.#answer(call, requestId);
+    } catch (error) {
+      if (!(error instanceof FrameFault)) throw error;
+      this.#send(faultFrame(error, requestId));
+    }
+  }
+
+  /** Answers one call. Never rejects. */
+  async #answer(call: Call, requestId: string): Promise<void> {
+    this.#running++;
+    try {
+      const result =
+        call.method === "authenticate" ? await this.#authenticate(call.params) : await this.#perform(call, requestId);
+      if (call.id !== undefined) this.#send(resultFrame(call.id, result));
+    } catch (thrown) {
+      this.#sendError(call, thrown, requestId);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #sendError(call: Call, thrown: unknown, requestId: string): void {
+    if (thrown instanceof FrameFault) {
+      this.#send(faultFrame(thrown, requestId));
+      return;
+    }
+    const error = answerable(this.#parts.operations.judge(thrown, this.#source));
+    if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "call failed");
+    if (call.id !== undefined) this.#send(errorFrame(call.id, error, requestId));
+    if (call.method === "authenticate") this.#close(CLOSE_CODES.credentialEnded, error.code);
+  }
+
+  #perform({ id, method, params }: Call, requestId: string): Promise<unknown> {
+    const operation = STREAMS.get(method) ?? (isOperationName(method) ? method : undefined);
+    if (operation === undefined || (STREAMS.get(method) === undefined && operationOf(operation).kind === "stream")) {
+      throw new FrameFault(FRAME_CODES.methodNotFound, "there is no such method", id ?? null);
+    }
+    return this.#parts.operations.perform({
+      operation,
+      input: withoutAliases(operation, params),
+      credential: this.#credential,
+      source: this.#source,
+      requestId,
+      signal: this.#closed.signal,
+      deliver: this.deliver,
+    });
+  }
+
+  /** One actor a socket; the nonce is used up by any try. */
+  async #authenticate(params: JsonObject): Promise<JsonObject> {
+    const { credentials } = this.#parts.operations;
+    if (this.#nonceUsed || this.#credential !== undefined)
+      throw new FleetError("TWO_CREDENTIALS", "this socket has its one actor already");
+    this.#nonceUsed = true;
+    if (this.#source.via === "plain") throw new FleetError("TLS_REQUIRED", "an authenticated WebSocket goes over TLS only");
+    const credential = await this.#proven(params);
+    const actor = credentials.actorOf(credential, this.#source);
+    clearTimeout(this.#deadline);
+    this.#keep(credential);
+    return { actor: actor.label, scopes: effectiveScopes(actor) };
+  }
+
+  #proven(params: JsonObject): Credential | Promise<Credential> {
+    const { credentials } = this.#parts.operations;
+    const hasToken = params["apiToken"] !== undefined;
+    if (hasToken && (params["nodeId"] !== undefined || params["signature"] !== undefined))
+      throw new FleetError("TWO_CREDENTIALS");
+    if (hasToken) return credentials.bearer(parseString(params, "apiToken"));
+    return credentials.socketSignature(this.#nonce, parseNodeId(params, "nodeId"), parseString(params, "signature"));
+  }
+
+  #keep(credential: Credential): void {
+    this.#credential = credential;
+    this.#forget = this.#parts.sessions.open({
+      credential: credentialLabel(credential),
+      end: (why: EndReason) => this.#close(why === "stopping" ? CLOSE_CODES.goingAway : CLOSE_CODES.credentialEnded, why),
+    });
+  }
+
+  #checkAlive(): void {
+    if (!this.#answersPings) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#answersPings = false;
+    this.#socket.ping();
+  }
+
+  /** Frames of one tick leave in one write. */
+  #send(frame: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > LIMITS.socketBacklogBytes) {
+      this.#close(CLOSE_CODES.backlog, "reads too slowly");
+      return;
+    }
+    this.#cork();
+    this.#socket.send(frame);
+  }
+
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#stream.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#stream.uncork();
+    });
+  }
+
+  /** Nothing that arrives from here on is read, whether or not the other side answers the close. */
+  #close(code: number, why: string): void {
+    if (this.#closed.signal.aborted) return;
+    this.#socket.close(code, why);
+    setTimeout(() => this.#socket.terminate(), LIMITS.socketCloseTime).unref();
+    this.#cleanUp();
+  }
+
+  #cleanUp(): void {
+    clearTimeout(this.#deadline);
+    clearInterval(this.#ping);
+    this.#forget();
+    this.#closed.abort();
+    this.#parts.operations.unsubscribe(this.deliver);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * `GET /v1/ws`: JSON-RPC 2.0 over a WebSocket (docs/websocket.md). The upgrade is a list of guards in reading order;
+ * after it, every call takes the same way as an HTTP request from *match* on.
+ */
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { FleetError } from "../foundation/errors.ts";
+import type { Logger } from "../foundation/logger.ts";
+import { LOCAL_SOURCE, type Source } from "../foundation/source.ts";
+import type { Operations } from "../operations/operations.ts";
+import type { Credential } from "../policy/actor.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import { SUBPROTOCOL } from "../wire/frames.ts";
+import { answerable } from "./answer.ts";
+import { bearerToken } from "./bearer.ts";
+import { NO_BODY } from "./body.ts";
+import { type Fields, readFields } from "./fields.ts";
+import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
+import { LIMITS } from "./limits.ts";
+import { rawAnswer } from "./raw-answer.ts";
+import { FleetSocket } from "./socket-session.ts";
+import { parseTarget } from "./target.ts";
+
+export const SOCKET_PATH = "/v1/ws";
+
+export interface SocketParts {
+  readonly operations: Operations;
+  readonly sessions: Sessions;
+  readonly own: OwnNames;
+  readonly nodeId: string;
+  readonly now: () => number;
+  readonly nonce: () => Uint8Array;
+  readonly requestId: () => string;
+  readonly logger: Logger;
+}
+
+export class SocketApi {
+  readonly #parts: SocketParts;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: LIMITS.socketMessageBytes,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+
+  constructor(parts: SocketParts) {
+    this.#parts = parts;
+  }
+
+  /** Upgrades the connection, or answers why not and closes it. Never rejects. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, source: Source): Promise<void> {
+    const lost = (): void => undefined;
+    socket.on("error", lost);
+    try {
+      const credential = await this.#admit(request, source);
+      if (socket.destroyed) return;
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        socket.off("error", lost);
+        new FleetSocket(webSocket, socket, source, credential, this.#parts).greet();
+      });
+    } catch (error) {
+      this.#refuse(socket, error, source);
+    }
+  }
+
+  /** Resolves to the credential sent with the upgrade, checked; undefined when `authenticate` is still to come. */
+  async #admit(request: IncomingMessage, source: Source): Promise<Credential | undefined> {
+    const { path } = parseTarget(request.url ?? "");
+    const fields = readFields(request.rawHeaders);
+    requireOwnHost(fields, this.#parts.own);
+    requireOwnOrigin(fields, this.#parts.own);
+    if (path !== SOCKET_PATH) throw new FleetError("NOT_FOUND", "there is no WebSocket at this path");
+    requireSubprotocol(fields);
+    const credential = await this.#credential(request, fields, source);
+    if (credential !== undefined) this.#parts.operations.credentials.actorOf(credential, source);
+    return credential;
+  }
+
+  /** Over plain HTTP to another host no credential is taken: whoever listens could take the connection over. */
+  async #credential(request: IncomingMessage, fields: Fields, source: Source): Promise<Credential | undefined> {
+    const { credentials } = this.#parts.operations;
+    const { authorization, isSigned } = fields;
+    const message = { method: request.method ?? "", target: request.url ?? "", rawHeaders: request.rawHeaders };
+    const claim = isSigned ? credentials.claim(message) : undefined;
+    if (authorization === undefined && claim === undefined)
+      return source.via === LOCAL_SOURCE.via ? { kind: "local" } : undefined;
+    if (source.via === "plain") throw new FleetError("TLS_REQUIRED", "an authenticated WebSocket goes over TLS only");
+    if (claim === undefined) return credentials.bearer(bearerToken(authorization ?? ""));
+    if (authorization !== undefined) throw new FleetError("TWO_CREDENTIALS");
+    return credentials.confirm(claim, NO_BODY);
+  }
+
+  #refuse(socket: Duplex, thrown: unknown, source: Source): void {
+    const requestId = this.#parts.requestId();
+    const error = answerable(this.#parts.operations.judge(thrown, source));
+    if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "upgrade failed");
+    socket.end(rawAnswer(error, requestId));
+  }
+}
+
+function requireSubprotocol(fields: Fields): void {
+  const offered = (fields["sec-websocket-protocol"] ?? "").split(",").map((protocol) => protocol.trim());
+  if (!offered.includes(SUBPROTOCOL))
+    throw new FleetError("INVALID_REQUEST", `the upgrade must offer the subprotocol ${SUBPROTOCOL}`);
+}

@@ -1,0 +1,33 @@
+/** The request target in origin form (RFC 9112 §3.2.1), taken apart and never decoded here. */
+
+import { FleetError } from "../foundation/errors.ts";
+
+export interface Target {
+  readonly path: string;
+  /** Without `?`; empty when there is none. */
+  readonly query: string;
+}
+
+/** Visible ASCII that may stand in a path and query, escapes being a percent sign and two hex digits. */
+const ORIGIN_FORM = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?[\]|^`{}"<>\\]|%[0-9A-Fa-f]{2})*$/;
+
+/** Returns path and query; throws INVALID_REQUEST for absolute form, `//…`, a fragment or a broken escape. */
+export function parseTarget(url: string): Target {
+  if (!ORIGIN_FORM.test(url) || url.startsWith("//")) {
+    throw new FleetError("INVALID_REQUEST", "the request target must be a path in origin form with valid escapes");
+  }
+  const mark = url.indexOf("?");
+  return mark < 0 ? { path: url, query: "" } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
+}
+
+/** Returns the query's members; throws INVALID_REQUEST for one that is given twice. */
+export function parseQuery(query: string): Record<string, string> {
+  const members: Record<string, string> = {};
+  if (query === "") return members;
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (Object.hasOwn(members, name))
+      throw new FleetError("INVALID_REQUEST", `more than one ${name} in the query`, { field: name });
+    members[name] = value;
+  }
+  return members;
+}
