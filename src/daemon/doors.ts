@@ -1,0 +1,91 @@
+/** Opens the node's doors: the Unix socket and the one port, both onto the same surfaces. */
+
+import { Connections } from "../api/connections.ts";
+import { handlersFor } from "../api/handlers.ts";
+import { HttpApi } from "../api/http.ts";
+import { LIMITS } from "../api/limits.ts";
+import { ownRoutes } from "../api/own-routes.ts";
+import { openPort } from "../api/port.ts";
+import { SocketApi } from "../api/socket.ts";
+import { openUnixSocket } from "../api/unix-socket.ts";
+import type { Config } from "../config/schema.ts";
+import { uuidv7 } from "../foundation/ids.ts";
+import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
+import { requirePrivateFolder } from "../host/data-folder.ts";
+import type { NodeCertificates } from "../identity/tls.node.ts";
+import type { Operations } from "../operations/operations.ts";
+import type { Parts } from "../operations/parts.ts";
+import { ownHostNames } from "./names.ts";
+
+/** Bytes of the nonce in a WebSocket's greeting. */
+const SOCKET_NONCE_LENGTH = 32;
+
+export interface Doors {
+  readonly port: number;
+  /** Accepts nobody any more; what runs goes on. */
+  stop(): void;
+  /** Lets running answers finish, then ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Opens the Unix socket at `socketPath` and then the port; throws PORT_TAKEN, FOLDER_UNSAFE or SOCKET_PATH_TOO_LONG. */
+export async function openDoors(
+  parts: Parts,
+  operations: Operations,
+  certificates: NodeCertificates,
+  config: Config,
+  socketPath: string,
+): Promise<Doors> {
+  const { clock, logger, random, sessions } = parts;
+  const connections = new Connections(clock, LIMITS);
+  const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
+  const requestId = (): string => uuidv7(clock, random);
+  const http = new HttpApi({
+    operations,
+    own,
+    ownRoutes: ownRoutes(() => certificates.caPem),
+    requestId,
+    onProven: (source) => connections.proven(source),
+    logger,
+  });
+  const sockets = new SocketApi({
+    operations,
+    sessions,
+    own,
+    nodeId: parts.nodeId,
+    now: () => clock.now(),
+    nonce: () => random.bytes(SOCKET_NONCE_LENGTH),
+    requestId,
+    logger,
+  });
+  const shared = { connections, limits: LIMITS, handlers: handlersFor(http, sockets, requestId) };
+
+  const local = await openUnixSocket(socketPath, {
+    ...shared,
+    openFolder: (folder) => requirePrivateFolder(folder, "folder of the local socket"),
+  });
+  try {
+    const port = await openPort({
+      ...shared,
+      listen: config.listen,
+      port: config.port,
+      certificates,
+      plaintext: config.plaintext,
+      addressing: { plainAddress, networkOf, isLoopback },
+      logger,
+    });
+    return {
+      port: port.port,
+      stop: () => {
+        port.stop();
+        local.stop();
+      },
+      close: async () => {
+        await Promise.all([port.close(), local.close()]);
+      },
+    };
+  } catch (error) {
+    await local.close();
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** What the node does by itself: ends what time ended, follows the machine's addresses, writes counters down. */
+
+import { MINUTE, SECOND } from "../foundation/durations.ts";
+import type { Logger } from "../foundation/logger.ts";
+
+interface Chore {
+  readonly name: string;
+  /** Milliseconds between two runs. */
+  readonly every: number;
+  readonly run: () => unknown;
+}
+
+export interface Chores {
+  /** Closes windows and exchanges whose time is over. */
+  readonly expirePairing: () => void;
+  /** Re-issues the TLS leaf when addresses changed or its life runs out. */
+  readonly renewCertificates: () => Promise<unknown>;
+  /** Writes down who used what. */
+  readonly writeActivity: () => void;
+}
+
+/** Starts the chores; returns the function that stops them. A chore that fails is logged and tried again next time. */
+export function startHousekeeping(chores: Chores, logger: Logger): () => void {
+  const all: readonly Chore[] = [
+    { name: "expire pairing", every: SECOND, run: () => chores.expirePairing() },
+    { name: "renew certificates", every: 2 * SECOND, run: () => chores.renewCertificates() },
+    { name: "write activity", every: 5 * MINUTE, run: () => chores.writeActivity() },
+  ];
+  const timers = all.map((chore) => setInterval(() => void attempt(chore, logger), chore.every).unref());
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
+async function attempt({ name, run }: Chore, logger: Logger): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    logger.warn({ err: error, chore: name }, "chore failed");
+  }
+}

@@ -1,0 +1,40 @@
+/** The names and addresses this node answers to, asked of the machine each time they are needed. */
+
+import { hostname } from "node:os";
+import type { NodeId } from "../foundation/ids.ts";
+import { lanAddresses } from "../host/addresses.ts";
+import type { CertificateNames } from "../identity/certificate-names.ts";
+import { sniNameOf, UNKNOWN_NODE_NAME } from "../identity/sni.ts";
+
+/** Returns the node's own host label on the LAN: never the machine's, which macOS would then rename. */
+export function localNameOf(nodeId: NodeId): string {
+  return `cider-${nodeId.replaceAll("-", "").slice(0, 12)}.local`;
+}
+
+/** Returns what the TLS leaf is to cover now. */
+export function certificateNames(nodeId: NodeId, configured: readonly string[]): CertificateNames {
+  return {
+    names: [localNameOf(nodeId), ...machineNames()],
+    addresses: lanAddresses().map(({ address }) => address),
+    configured,
+  };
+}
+
+/** Returns the host names a request may be addressed to, besides IP literals and `localhost`; lower case. */
+export function ownHostNames(nodeId: NodeId, configured: readonly string[]): ReadonlySet<string> {
+  const names = [localNameOf(nodeId), sniNameOf(nodeId), UNKNOWN_NODE_NAME, ...machineNames(), ...configured];
+  return new Set(names.map((name) => name.toLowerCase()));
+}
+
+/** Returns the addresses to give to people and put into links: what others on the LAN can dial, else this machine's own. */
+export function reachableAddresses(): readonly string[] {
+  const all = lanAddresses();
+  const lan = all.filter(({ loopback }) => !loopback);
+  return (lan.length > 0 ? lan : all).map(({ address }) => address);
+}
+
+function machineNames(): readonly string[] {
+  const name = hostname().toLowerCase();
+  if (!/^[a-z0-9.-]+$/.test(name)) return [];
+  return name.includes(".") ? [name] : [name, `${name}.local`];
+}

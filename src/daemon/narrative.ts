@@ -1,0 +1,46 @@
+/** What the log says of each change: a sentence in the past tense, without secrets and with short ids. */
+
+import { shortId } from "../foundation/ids.ts";
+import type { Logger } from "../foundation/logger.ts";
+import type { Change, Line } from "../ledger/line.ts";
+
+const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
+  "node.created": ({ name }) => `node ${quoted(name)} was created`,
+  "node.renamed": ({ name }) => `node was renamed to ${quoted(name)}`,
+  "pairing.opened": ({ role, seconds }) => `pairing window opened for ${String(seconds)} s, role ${String(role)}`,
+  "pairing.renewed": () => "pairing window got new digits",
+  "pairing.attempted": ({ name, address, way }) => `${quoted(name)} at ${place(address)} tried to pair by ${String(way)}`,
+  "pairing.locked": () => "pairing digits were spent by wrong codes",
+  "pairing.failed": ({ name, address, why }) => `pairing with ${quoted(name)} at ${place(address)} failed: ${String(why)}`,
+  "pairing.paired": ({ name, address, role }) => `${quoted(name)} at ${place(address)} paired as ${String(role)}`,
+  "pairing.closed": ({ why }) => `pairing window closed: ${String(why)}`,
+  "peer.registered": ({ name, id }) => `peer ${quoted(name)} (${short(id)}) was registered`,
+  "peer.changed": ({ name, id, role }) => `peer ${quoted(name)} (${short(id)}) is now ${String(role)}`,
+  "peer.removed": ({ id }) => `peer ${short(id)} was removed`,
+  "token.issued": ({ name, tokenPrefix, permissions }) =>
+    `token ${quoted(name)} (${String(tokenPrefix)}…) was issued, ${String(permissions)}`,
+  "token.revoked": ({ id }) => `token ${short(id)} was revoked`,
+  "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
+};
+
+/** Logs every change of a line that is on disk. */
+export function narrate(line: Line, logger: Logger): void {
+  for (const change of line.changes) {
+    const sentence = SENTENCES[change.type]?.(change) ?? change.type;
+    logger.info({ seq: line.seq, actor: line.actor, operation: line.operation }, sentence);
+  }
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function place(address: unknown): string {
+  return address === "" ? "this machine" : String(address);
+}
+
+/** UUIDv7s begin with the time, so that neighbours look alike; their end tells them apart. */
+function short(id: unknown): string {
+  const text = String(id);
+  return text[14] === "7" ? text.slice(-6) : shortId(text);
+}

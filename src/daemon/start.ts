@@ -1,0 +1,179 @@
+/**
+ * Starts a node: makes every part, passes each what it needs, and opens the doors last.
+ *
+ *   folder → lock → identity → storage (replay) → certificates → operations → doors → housekeeping
+ */
+
+import manifest from "../../package.json" with { type: "json" };
+import { LIMITS } from "../api/limits.ts";
+import type { Config } from "../config/schema.ts";
+import { type Clock, forwardOnly, systemClock } from "../foundation/clock.ts";
+import type { FleetError } from "../foundation/errors.ts";
+import type { NodeId } from "../foundation/ids.ts";
+import type { Logger } from "../foundation/logger.ts";
+import { type Random, systemRandom } from "../foundation/random.ts";
+import { openDataFolder, socketPathFor } from "../host/data-folder.ts";
+import { acquireLock, type Lock } from "../host/lock.ts";
+import { MachineStats, machineInfo } from "../host/machine.ts";
+import { openIdentity } from "../identity/key-file.node.ts";
+import { nodeIdOf } from "../identity/node-id.ts";
+import { NodeCertificates } from "../identity/tls.node.ts";
+import { Credentials } from "../operations/credentials.ts";
+import { Operations } from "../operations/operations.ts";
+import type { Parts, Place } from "../operations/parts.ts";
+import { StatsFeed } from "../operations/stats-feed.ts";
+import { PairingDesk } from "../pairing/answering.ts";
+import { FailedAuthentication } from "../policy/failures.ts";
+import { EventHub } from "../record/events.ts";
+import { Sessions } from "../sessions/sessions.ts";
+import { SignatureVerifier } from "../signatures/verify.node.ts";
+import { openDoors } from "./doors.ts";
+import { startHousekeeping } from "./housekeeping.ts";
+import { certificateNames, reachableAddresses } from "./names.ts";
+import { narrate } from "./narrative.ts";
+import { openStorage } from "./storage.ts";
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface RunningNode extends Place {
+  readonly nodeId: NodeId;
+  readonly fleetId: string;
+  /** The name at the start. */
+  readonly name: string;
+  readonly version: string;
+  /** Whether any key was trusted at the start. */
+  readonly hasPeers: boolean;
+  /** Resolves if the disk failed: the node can no longer keep what it acknowledges and must exit at once. */
+  readonly failed: Promise<FleetError>;
+  /** Goodbye: stop accepting, end sockets, finish running calls, settle, checkpoint, release the lock. */
+  stop(): Promise<void>;
+}
+
+/** Starts a node; throws a coded error of kind `start` when it cannot. */
+export async function startDaemon(options: DaemonOptions): Promise<RunningNode> {
+  const { dataDir } = options.config;
+  openDataFolder(dataDir);
+  const lock = await acquireLock(dataDir);
+  try {
+    return await startLocked(lock, { clock: systemClock, random: systemRandom, ...options });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promise<RunningNode> {
+  const { config, logger, random } = options;
+  // Everything that expires is measured by a clock that never steps back, so that a clock set back revives nothing.
+  const clock = forwardOnly(options.clock);
+  const { key } = openIdentity(config.dataDir, random);
+  const nodeId = nodeIdOf(key.publicKey);
+  const events = new EventHub();
+  const pairing = new PairingDesk({ clock, random, key });
+  const failure = signal<FleetError>();
+  const storage = await openStorage({
+    ...options,
+    nodeId,
+    publish: (line) => {
+      narrate(line, logger);
+      events.publishLine(line);
+    },
+    onFatal: failure.raise,
+    rebuilt: () => pairing.forgetOutcomes(),
+  });
+  const { activity, ledger, node, peers, tokens } = storage;
+
+  const certificates = await NodeCertificates.open({
+    folder: config.dataDir,
+    key,
+    nodeId,
+    clock,
+    random,
+    logger,
+    names: () => certificateNames(nodeId, config.hostNames),
+  });
+  const verifier = new SignatureVerifier({ clock: options.clock, nodeId, keyOf: (id) => peers.get(id)?.verifyingKey });
+  const credentials = new Credentials({ clock, nodeId, peers, tokens, verifier });
+  const stats = new MachineStats(config.dataDir, clock);
+  const socket = socketPathFor(config.dataDir, process.platform);
+  const { failedAuthentications: most, failedAuthenticationTime: time } = LIMITS;
+  let port = config.port;
+
+  const parts: Parts = {
+    clock,
+    random,
+    logger,
+    version: manifest.version,
+    startedAt: clock.now(),
+    key,
+    nodeId,
+    ledger,
+    node,
+    peers,
+    tokens,
+    credentials,
+    sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
+    events,
+    activity,
+    failures: new FailedAuthentication(clock, { most, time }),
+    pairing,
+    machine: machineInfo(),
+    stats,
+    statsFeed: new StatsFeed({ clock, logger, stats }),
+    settings: { defaultExpiry: config.tokens.defaultExpiry, plaintext: config.plaintext },
+    place: () => ({ port, addresses: reachableAddresses(), socket, dataDir: config.dataDir }),
+  };
+  const operations = new Operations(parts);
+  const doors = await openDoors(parts, operations, certificates, config, socket);
+  port = doors.port;
+  lock.announce({ nodeId, port });
+  const stopHousekeeping = startHousekeeping(
+    {
+      expirePairing: () => operations.commitOwn("Expire", pairing.expire()),
+      renewCertificates: () => certificates.renew(),
+      writeActivity: () => storage.writeActivity(),
+    },
+    logger,
+  );
+
+  return {
+    ...parts.place(),
+    nodeId,
+    fleetId: node.fleetId,
+    name: node.nodeName,
+    version: manifest.version,
+    hasPeers: peers.size > 0,
+    failed: failure.raised,
+    stop: once(async () => {
+      doors.stop();
+      stopHousekeeping();
+      parts.sessions.endAll("stopping");
+      await doors.close();
+      await storage.close();
+      await lock.release();
+    }),
+  };
+}
+
+/** Returns a promise and the function that resolves it. */
+function signal<T>(): { readonly raised: Promise<T>; readonly raise: (value: T) => void } {
+  let raise: (value: T) => void = () => undefined;
+  const raised = new Promise<T>((resolve) => {
+    raise = resolve;
+  });
+  return { raised, raise };
+}
+
+/** Returns `stop` so that a second call waits for the first. */
+function once(stop: () => Promise<void>): () => Promise<void> {
+  let stopping: Promise<void> | undefined;
+  return () => {
+    stopping ??= stop();
+    return stopping;
+  };
+}

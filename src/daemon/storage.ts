@@ -1,0 +1,78 @@
+/** What the node keeps: its folds, built from the ledger, and the counters of use. */
+
+import { hostname } from "node:os";
+import type { Config } from "../config/schema.ts";
+import { type Clock, timestamp } from "../foundation/clock.ts";
+import type { FleetError } from "../foundation/errors.ts";
+import { type NodeId, uuidv7 } from "../foundation/ids.ts";
+import type { Logger } from "../foundation/logger.ts";
+import type { Random } from "../foundation/random.ts";
+import { ActivityLog } from "../ledger/activity.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { Line } from "../ledger/line.ts";
+import { type NodeChange, NodeState } from "../operations/node-state.ts";
+import { PeerStore } from "../peers/store.ts";
+import { Activity } from "../record/activity.ts";
+import { TokenStore } from "../tokens/store.ts";
+import { isName } from "../wire/names.ts";
+
+export interface StorageOptions {
+  readonly config: Config;
+  readonly nodeId: NodeId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly publish: (line: Line) => void;
+  readonly onFatal: (error: FleetError) => void;
+  readonly rebuilt: () => void;
+}
+
+export interface Storage {
+  readonly ledger: Ledger;
+  readonly node: NodeState;
+  readonly peers: PeerStore;
+  readonly tokens: TokenStore;
+  readonly activity: Activity;
+  /** Writes the counters of use down. */
+  writeActivity(): void;
+  /** Writes counters and checkpoint and closes the files. */
+  close(): Promise<void>;
+}
+
+/** Opens the data folder's files, whose lock the caller holds; at the first start the node is created. */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const { clock, config, logger, nodeId } = options;
+  const node = new NodeState();
+  const peers = new PeerStore();
+  const tokens = new TokenStore();
+  const activity = new Activity(clock);
+  const files = { folder: config.dataDir, node: nodeId, clock, logger };
+  const { onFatal, publish, rebuilt } = options;
+  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens], publish, onFatal, rebuilt });
+  const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
+  if (!node.isCreated) await createNode(ledger, options);
+
+  const writeActivity = (): void => {
+    const rows = activity.take();
+    if (rows.length > 0) log.append(rows);
+  };
+  const close = async (): Promise<void> => {
+    writeActivity();
+    await log.close();
+    await ledger.close();
+  };
+  return { ledger, node, peers, tokens, activity, writeActivity, close };
+}
+
+async function createNode(ledger: Ledger, { clock, config, logger, random }: StorageOptions): Promise<void> {
+  const created: NodeChange = { type: "node.created", fleetId: uuidv7(clock, random), name: config.name ?? machineName() };
+  ledger.commit({ actor: "system", request: "", operation: "Start", changes: [created] });
+  await ledger.settled();
+  logger.debug({ at: timestamp(clock.now()) }, "created a new node");
+}
+
+/** The machine's name as people see it, without what the network adds. */
+function machineName(): string {
+  const name = hostname().replace(/\.(local|lan|home)$/i, "");
+  return isName(name) ? name : "node";
+}
