@@ -43,8 +43,8 @@ function wrongLayer({ from, target, kind }: Import): string | undefined {
   }
   const { lazily } = layer;
   if (lazily?.folder === other.folder) {
-    const right = kind === "lazy" && from.endsWith(`/${lazily.file}`);
-    return right ? undefined : `${layer.folder} may import ${other.folder} by import() in ${lazily.file} only`;
+    const right = kind !== "value" && from.endsWith(`/${lazily.file}`);
+    return right ? undefined : `${layer.folder} may import ${other.folder} by import() or import type in ${lazily.file} only`;
   }
   return `${layer.folder} may not import ${other.folder}`;
 }

@@ -8,7 +8,7 @@ export interface Layer {
   readonly mayImport: readonly string[] | { readonly allAboveExcept: readonly string[] };
   /** Folders it may import by `import type` only. */
   readonly typesOf?: readonly string[];
-  /** Folders that one of its files, and no other, may import by `import()` only. */
+  /** A folder that one of its files, and no other, may import when it runs: by `import()`, and by `import type` before. */
   readonly lazily?: { readonly folder: string; readonly file: string };
 }
 
@@ -96,6 +96,6 @@ function sayImports({ mayImport, typesOf = [], lazily }: Layer): string {
   const parts =
     "allAboveExcept" in mayImport ? [`all above except ${mayImport.allAboveExcept.join(", ")}`] : [mayImport.join(", ") || "–"];
   for (const folder of typesOf) parts.push(`${folder} by \`import type\` only`);
-  if (lazily) parts.push(`${lazily.folder} by \`import()\` in \`${lazily.file}\` only`);
+  if (lazily) parts.push(`${lazily.folder} by \`import()\` or \`import type\` in \`${lazily.file}\` only`);
   return parts.join("; ");
 }
