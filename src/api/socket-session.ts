@@ -11,13 +11,15 @@ import { isOperationName, OPERATION_NAMES, type OperationName, operationOf } fro
 import { toBase64url } from "../foundation/bytes.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
+import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
+import type { Operations } from "../operations/operations.ts";
 import { type Credential, credentialLabel, effectiveScopes } from "../policy/actor.ts";
-import type { FleetEvent } from "../record/events.ts";
-import type { EndReason } from "../sessions/sessions.ts";
+import type { EndReason, Sessions } from "../sessions/sessions.ts";
 import {
   type Call,
   CLOSE_CODES,
+  type Event,
   errorFrame,
   eventFrame,
   FRAME_CODES,
@@ -31,7 +33,6 @@ import {
 import { type JsonObject, parseNodeId, parseString } from "../wire/parse.ts";
 import { answerable } from "./answer.ts";
 import { LIMITS } from "./limits.ts";
-import type { SocketParts } from "./socket.ts";
 import { withoutAliases } from "./surface.ts";
 
 /** Streams go by the operation's name with a small first letter: `subscribe`. */
@@ -43,14 +44,26 @@ const STREAMS: ReadonlyMap<string, OperationName> = new Map(
 );
 
 /** An event's frame, built once for all sockets. */
-const frames = new WeakMap<FleetEvent, string>();
+const frames = new WeakMap<Event, string>();
+
+/** What a socket works with. */
+export interface SessionParts {
+  readonly operations: Operations;
+  readonly sessions: Sessions;
+  readonly nodeId: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly nonce: () => Uint8Array;
+  readonly requestId: () => string;
+  readonly logger: Logger;
+}
 
 export class FleetSocket {
   readonly #socket: WebSocket;
   /** The connection below, to hold back writes until the tick ends. */
   readonly #stream: Duplex;
   readonly #source: Source;
-  readonly #parts: SocketParts;
+  readonly #parts: SessionParts;
   readonly #closed = new AbortController();
   readonly #nonce: Uint8Array;
   #nonceUsed = false;
@@ -62,7 +75,7 @@ export class FleetSocket {
   #running = 0;
   #corked = false;
 
-  constructor(socket: WebSocket, stream: Duplex, source: Source, credential: Credential | undefined, parts: SocketParts) {
+  constructor(socket: WebSocket, stream: Duplex, source: Source, credential: Credential | undefined, parts: SessionParts) {
     this.#socket = socket;
     this.#stream = stream;
     this.#source = source;
@@ -92,7 +105,7 @@ export class FleetSocket {
   }
 
   /** Sends an event, if whoever holds the credential may see it now. */
-  readonly deliver = (event: FleetEvent): void => {
+  readonly deliver = (event: Event): void => {
     if (!this.#parts.operations.mayReceive(this.#credential, this.#source, event.topic)) return;
     let frame = frames.get(event);
     if (frame === undefined) {

@@ -7,11 +7,8 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { FleetError } from "../foundation/errors.ts";
-import type { Logger } from "../foundation/logger.ts";
 import { LOCAL_SOURCE, type Source } from "../foundation/source.ts";
-import type { Operations } from "../operations/operations.ts";
 import type { Credential } from "../policy/actor.ts";
-import type { Sessions } from "../sessions/sessions.ts";
 import { SUBPROTOCOL } from "../wire/frames.ts";
 import { answerable } from "./answer.ts";
 import { bearerToken } from "./bearer.ts";
@@ -20,20 +17,13 @@ import { type Fields, readFields } from "./fields.ts";
 import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
 import { LIMITS } from "./limits.ts";
 import { rawAnswer } from "./raw-answer.ts";
-import { FleetSocket } from "./socket-session.ts";
+import { FleetSocket, type SessionParts } from "./socket-session.ts";
 import { parseTarget } from "./target.ts";
 
 export const SOCKET_PATH = "/v1/ws";
 
-export interface SocketParts {
-  readonly operations: Operations;
-  readonly sessions: Sessions;
+export interface SocketParts extends SessionParts {
   readonly own: OwnNames;
-  readonly nodeId: string;
-  readonly now: () => number;
-  readonly nonce: () => Uint8Array;
-  readonly requestId: () => string;
-  readonly logger: Logger;
 }
 
 export class SocketApi {

@@ -1,7 +1,7 @@
 /** What an operation is, as data. The table in `operations.ts` is the only list of what a node can do. */
 
 import type * as z from "zod";
-import type { Scope } from "../wire/vocabulary.ts";
+import type { Scope } from "../foundation/vocabulary.ts";
 
 /**
  * `read` answers; `change` is synchronous and commits to the ledger; `task` answers an id and reports by events;

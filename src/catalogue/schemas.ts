@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { isNodeId, isUuid, type NodeId } from "../foundation/ids.ts";
 import { isName } from "../wire/names.ts";
-import { CHANNELS, PEER_KINDS, PERMISSIONS, ROLES, WAYS } from "../wire/vocabulary.ts";
+import { CHANNELS, PEER_KINDS, PERMISSIONS, ROLES, WAYS } from "../foundation/vocabulary.ts";
 import { TOPICS } from "./topics.ts";
 
 export const nothing = z.strictObject({});

@@ -1,6 +1,6 @@
 /** What can be subscribed to, and the scope each topic takes. */
 
-import type { Scope } from "../wire/vocabulary.ts";
+import type { Scope } from "../foundation/vocabulary.ts";
 
 export const TOPICS = ["node", "node.stats", "pairing", "peers", "tokens", "audit"] as const;
 export type Topic = (typeof TOPICS)[number];

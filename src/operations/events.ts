@@ -1,6 +1,6 @@
 /** Subscriptions. What a subscriber may see is asked at every delivery, not here. */
 
-import { isWord } from "../wire/vocabulary.ts";
+import { isWord } from "../foundation/vocabulary.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 

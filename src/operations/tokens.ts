@@ -13,7 +13,7 @@ import { decideExpiry } from "../tokens/expiry.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { statusOf, type Token } from "../tokens/store.ts";
 import { invalid, parseBytes } from "../wire/parse.ts";
-import { isWord, SCOPES } from "../wire/vocabulary.ts";
+import { isWord, SCOPES } from "../foundation/vocabulary.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 

@@ -15,11 +15,11 @@ import type { Clock } from "../foundation/clock.ts";
 import { SECOND } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Random } from "../foundation/random.ts";
-import type { Source, Via } from "../foundation/source.ts";
+import type { Source } from "../foundation/source.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type BeginAnswer, type BeginRequest, type FinishAnswer, type FinishRequest, PAIRING_VERSION } from "../wire/pairing.ts";
 import { invalid } from "../wire/parse.ts";
-import { type Channel, ROLES, type Role } from "../wire/vocabulary.ts";
+import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { AttemptBudget, LinkPace } from "./attempts.ts";
 import {
   attempted,
@@ -31,21 +31,11 @@ import {
   paired,
   type Registration,
 } from "./changes.ts";
+import { fits, requireChannel } from "./channels.ts";
 import { type Exchange, ExchangeTable, OutcomeMemory, wipe } from "./exchanges.ts";
 import { EXCHANGE_SECONDS } from "./limits.ts";
 import { type Agreement, agree, clientProofMessage, nodeProofMessage, type Terms, type VerifierRecord } from "./profile.ts";
 import { PairingWindow, type WindowOptions, type WindowView } from "./window.ts";
-
-/** What a client may truthfully state of a connection, by what the node sees of it. */
-const CHANNELS_OF: Readonly<Record<Via, readonly Channel[]>> = {
-  socket: ["loopback"],
-  loopback: ["loopback"],
-  tls: ["pinned", "blind"],
-  plain: ["plain"],
-};
-
-/** Channels that need no leave of the opener. */
-const ALWAYS_ALLOWED: readonly Channel[] = ["pinned", "loopback"];
 
 /** A finished exchange: the answer, and the peer to record, absent when the same `finish` was answered before. */
 export interface Finished {
@@ -85,12 +75,16 @@ export class PairingDesk {
     });
   }
 
-  /** Shows new digits in the open window; PAIRING_BUSY as for `open`, PAIRING_CLOSED without a window that has digits. */
+  /**
+   * Shows new digits in the open window, which ends what was begun with the old ones; PAIRING_BUSY as for `open`,
+   * PAIRING_CLOSED without a window that has digits.
+   */
   newDigits(by: string): Decision<WindowView> {
     return this.#decide((changes) => {
       const window = this.#requireWindow();
       this.#requireBudget(by);
       window.renewDigits(this.#random);
+      changes.push(...this.#exchanges.takeAll("code").flatMap((exchange) => dropped(exchange, "unfinished")));
       changes.push({ type: "pairing.renewed", by });
       return window.view(this.#now);
     });
@@ -298,15 +292,6 @@ export class PairingDesk {
   }
 }
 
-function requireChannel(channel: Channel, source: Source, extra: readonly Channel[]): void {
-  if (!CHANNELS_OF[source.via].includes(channel)) {
-    throw new FleetError("PAIRING_CHANNEL", `this connection is not what the client calls ${channel}`, { channel });
-  }
-  if (!ALWAYS_ALLOWED.includes(channel) && !extra.includes(channel)) {
-    throw new FleetError("PAIRING_CHANNEL", `the window does not allow pairing over a ${channel} connection`, { channel });
-  }
-}
-
 function requirePoint(bytes: Uint8Array, field: string): PublicKey {
   try {
     return parsePublicKey(bytes);
@@ -323,7 +308,7 @@ function grantedRole(window: PairingWindow, message: BeginRequest): Role {
 
 /** Why this `finish` fails, or undefined when client and key are proven. */
 function refusal({ agreement, peer }: Exchange, message: FinishRequest, source: Source): PairingRefusal | undefined {
-  if (!CHANNELS_OF[source.via].includes(peer.channel)) return "PAIRING_CHANNEL";
+  if (!fits(peer.channel, source)) return "PAIRING_CHANNEL";
   if (!constantTimeEqual(agreement.confirmP, message.confirm)) return "PAIRING_WRONG_CODE";
   return verify(peer.key, clientProofMessage(agreement.bind), message.proof) ? undefined : "PAIRING_BAD_PROOF";
 }

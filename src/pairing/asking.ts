@@ -26,7 +26,7 @@ import {
   parseBeginAnswer,
   parseFinishAnswer,
 } from "../wire/pairing.ts";
-import { type Channel, type PeerKind, ROLES, type Role, type Way } from "../wire/vocabulary.ts";
+import { type Channel, type PeerKind, ROLES, type Role, type Way } from "../foundation/vocabulary.ts";
 import { CODE_DIGITS } from "./limits.ts";
 import { type Agreement, agree, clientProofMessage, nodeProofMessage, type ProverScalars, proverScalars } from "./profile.ts";
 

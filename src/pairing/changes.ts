@@ -6,7 +6,7 @@
 import type { PublicKey } from "../crypto/p256.ts";
 import type { ErrorCode, FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
-import type { Channel, PeerKind, Role, Way } from "../wire/vocabulary.ts";
+import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 
 /** How many guesses came from one address. */
 export type AddressAttempts = { readonly address: string; readonly attempts: number };

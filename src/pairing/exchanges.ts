@@ -5,7 +5,7 @@ import { concat, toHex } from "../foundation/bytes.ts";
 import { SECOND } from "../foundation/durations.ts";
 import type { FleetError } from "../foundation/errors.ts";
 import type { FinishAnswer, FinishRequest } from "../wire/pairing.ts";
-import type { Way } from "../wire/vocabulary.ts";
+import type { Way } from "../foundation/vocabulary.ts";
 import type { Registration } from "./changes.ts";
 import { EXCHANGES_HELD, EXCHANGES_PER_NETWORK, OUTCOMES_REMEMBERED, REPEAT_SECONDS } from "./limits.ts";
 import type { Agreement } from "./profile.ts";
@@ -50,9 +50,12 @@ export class ExchangeTable {
 
   /** Removes and returns the exchanges whose time is over. */
   takeExpired(now: number): Exchange[] {
-    const over = [...this.#held.values()].filter((exchange) => exchange.deadline <= now);
-    for (const exchange of over) this.take(exchange.sid);
-    return over;
+    return this.#takeWhere((exchange) => exchange.deadline <= now);
+  }
+
+  /** Removes and returns the exchanges of one way. */
+  takeAll(way: Way): Exchange[] {
+    return this.#takeWhere((exchange) => exchange.peer.way === way);
   }
 
   clear(): void {
@@ -62,6 +65,12 @@ export class ExchangeTable {
 
   get nextDeadline(): number | undefined {
     return earliest([...this.#held.values()]);
+  }
+
+  #takeWhere(over: (exchange: Exchange) => boolean): Exchange[] {
+    const taken = [...this.#held.values()].filter(over);
+    for (const exchange of taken) this.take(exchange.sid);
+    return taken;
   }
 }
 

@@ -12,7 +12,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { type Random, randomDigits } from "../foundation/random.ts";
 import type { Source } from "../foundation/source.ts";
 import { invalid } from "../wire/parse.ts";
-import type { Channel, Role, Way } from "../wire/vocabulary.ts";
+import type { Channel, Role, Way } from "../foundation/vocabulary.ts";
 import type { AddressAttempts } from "./changes.ts";
 import {
   ATTEMPTS_PER_DIGITS,

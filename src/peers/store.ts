@@ -7,7 +7,7 @@ import type { NodeId } from "../foundation/ids.ts";
 import type { Fold } from "../ledger/fold.ts";
 import type { Change, Line } from "../ledger/line.ts";
 import { parseObject, parseString } from "../wire/parse.ts";
-import type { Channel, PeerKind, Role } from "../wire/vocabulary.ts";
+import type { Channel, PeerKind, Role } from "../foundation/vocabulary.ts";
 import type { PeerChanged, PeerRegistered, PeerRemoved, RegisteredBy } from "./changes.ts";
 import { parsePeerChange } from "./changes.ts";
 

@@ -3,9 +3,9 @@
 import type { Operation } from "../catalogue/operation.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import type { Source } from "../foundation/source.ts";
+import { SCOPES } from "../foundation/vocabulary.ts";
 import type { Peer } from "../peers/store.ts";
 import type { Token } from "../tokens/store.ts";
-import { SCOPES } from "../wire/vocabulary.ts";
 import { holds, ROLE_SCOPES } from "./rights.ts";
 
 /**

@@ -5,18 +5,9 @@
  */
 
 import type { Change, Line } from "../ledger/line.ts";
+import type { Event } from "../wire/frames.ts";
 
-export interface FleetEvent {
-  /** `pairing`, `peers`, `tokens`, `node`, `audit`, or momentary such as `node.stats`. */
-  readonly topic: string;
-  /** The ledger's number; absent for momentary events. */
-  readonly seq?: number;
-  /** RFC 3339 UTC. */
-  readonly at: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-export type Deliver = (event: FleetEvent) => void;
+export type Deliver = (event: Event) => void;
 
 /** Topic by the first word of a change's type. */
 const TOPIC_OF: Readonly<Record<string, string>> = { node: "node", pairing: "pairing", peer: "peers", token: "tokens" };
@@ -57,7 +48,7 @@ export class EventHub {
     this.publish({ topic: "audit", seq, at, data: { actor, request, operation, changes: line.changes.map(visible) } });
   }
 
-  publish(event: FleetEvent): void {
+  publish(event: Event): void {
     for (const deliver of this.#subscribers.get(event.topic) ?? []) deliver(event);
   }
 }

@@ -10,7 +10,7 @@ import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options
 import { type Credentials, credentialsOf, pair, readInvitation } from "../sdk/pair.ts";
 import { Records, type Store } from "../sdk/records.ts";
 import { isName } from "../wire/names.ts";
-import type { PeerKind, Role } from "../wire/vocabulary.ts";
+import type { PeerKind, Role } from "../foundation/vocabulary.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
 import { platform, userStore } from "./platform.ts";
 import { TlsTransport } from "./tls-transport.ts";
@@ -29,11 +29,9 @@ export interface PairOptions extends CallOptions {
 export class FleetClient extends Client {
   /**
    * Throws INVALID_OPTIONS, which names the option. Nothing is sent before the first call; that one settles which node
-   * answers and may reject with NO_KEY_FOR_NODE_ID, NODE_MISMATCH, NODE_UNPROVEN or STORE_UNUSABLE.
+   * answers and may reject with NO_KEY_FOR_NODE_ID, NODE_MISMATCH, NODE_UNPROVEN or STORE_UNUSABLE. A `Caller` is for
+   * clients over a transport of one's own.
    */
-  constructor(options: ClientOptions);
-  /** @internal */
-  constructor(caller: Caller);
   constructor(options: ClientOptions | Caller) {
     super(options instanceof Caller ? options : callerOf(options));
   }

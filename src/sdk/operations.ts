@@ -5,7 +5,7 @@
 
 import type { NodeId } from "../foundation/ids.ts";
 import type { JsonObject } from "../wire/parse.ts";
-import type { Channel, PeerKind, Role, Way } from "../wire/vocabulary.ts";
+import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 import type { CallOptions } from "./deadline.ts";
 import type {
   APIToken,

@@ -10,7 +10,7 @@ import type { Signer } from "../identity/signer.ts";
 import { normaliseCode, type Paired, type PairingExchange, pairAsClient } from "../pairing/asking.ts";
 import { looksLikePairingLink, parsePairingLink } from "../wire/links.ts";
 import type { PairingMessage } from "../wire/pairing.ts";
-import type { PeerKind, Role, Way } from "../wire/vocabulary.ts";
+import type { PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { readAnswer } from "./answer.ts";
 import { otherNode } from "./contact.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { NodeId } from "../foundation/ids.ts";
-import type { Channel, PeerKind, Permission, Role, Scope, Way } from "../wire/vocabulary.ts";
+import type { Channel, PeerKind, Permission, Role, Scope, Way } from "../foundation/vocabulary.ts";
 
 /** An input without members. */
 export type Nothing = Readonly<Record<string, never>>;

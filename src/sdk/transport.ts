@@ -5,7 +5,7 @@
 
 import type { PublicKey } from "../crypto/p256.ts";
 import type { NodeId } from "../foundation/ids.ts";
-import type { Channel } from "../wire/vocabulary.ts";
+import type { Channel } from "../foundation/vocabulary.ts";
 
 export type { PublicKey };
 

@@ -3,7 +3,7 @@
 import { FleetError } from "../foundation/errors.ts";
 import type { Change } from "../ledger/line.ts";
 import { invalid, parseString, parseWord } from "../wire/parse.ts";
-import { PERMISSIONS, type Permission } from "../wire/vocabulary.ts";
+import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 
 export type TokenIssued = {
   readonly type: "token.issued";

@@ -5,7 +5,7 @@ import type { Clock } from "../foundation/clock.ts";
 import { uuidv7 } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
 import { makeTokenText } from "../wire/token.ts";
-import type { Permission } from "../wire/vocabulary.ts";
+import type { Permission } from "../foundation/vocabulary.ts";
 import { AddressList } from "./addresses.ts";
 import type { TokenIssued } from "./changes.ts";
 

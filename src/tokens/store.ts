@@ -7,7 +7,7 @@ import { FleetError } from "../foundation/errors.ts";
 import type { Fold } from "../ledger/fold.ts";
 import type { Change, Line } from "../ledger/line.ts";
 import { parseObject, parseString } from "../wire/parse.ts";
-import type { Permission } from "../wire/vocabulary.ts";
+import type { Permission } from "../foundation/vocabulary.ts";
 import { AddressList } from "./addresses.ts";
 import { parseTokenChange, type TokenIssued } from "./changes.ts";
 

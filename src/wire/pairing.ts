@@ -8,9 +8,9 @@
 import { toBase64url } from "../foundation/bytes.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
+import { CHANNELS, type Channel, PEER_KINDS, type PeerKind, ROLES, type Role, WAYS, type Way } from "../foundation/vocabulary.ts";
 import { parseName } from "./names.ts";
 import { invalid, type JsonObject, parseBytes, parseInteger, parseNodeId, parseObject, parseString, parseWord } from "./parse.ts";
-import { CHANNELS, type Channel, PEER_KINDS, type PeerKind, ROLES, type Role, WAYS, type Way } from "./vocabulary.ts";
 
 /** The version both sides speak today; the transcript holds one byte for each side's highest. */
 export const PAIRING_VERSION = 1;

@@ -6,7 +6,7 @@
 import { fromBase64url } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
-import { isWord } from "./vocabulary.ts";
+import { isWord } from "../foundation/vocabulary.ts";
 
 /** A JSON object whose members have not been looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>;

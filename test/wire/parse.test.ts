@@ -11,7 +11,7 @@ import {
   parseString,
   parseWord,
 } from "../../src/wire/parse.ts";
-import { isWord, ROLES } from "../../src/wire/vocabulary.ts";
+import { isWord, ROLES } from "../../src/foundation/vocabulary.ts";
 import { refusal } from "../foundation/refusal.ts";
 
 describe("parsers of JSON members", () => {
