@@ -1,0 +1,171 @@
+/** The one table of commands. What is not in it does not exist: parsing, help, completion and `docs/cli.md` come from here. */
+
+import { PERMISSIONS, ROLES } from "../foundation/vocabulary.ts";
+import type { CommandEntry, OptionEntry } from "./command.ts";
+
+const DATA_DIR: OptionEntry = { name: "data-dir", value: "folder", summary: "keep the node's data in this folder" };
+
+/** What `up` takes and `config show` shows: each overrides the environment, which overrides the file. */
+const SETTINGS: readonly OptionEntry[] = [
+  { name: "config", value: "file", summary: "read settings from this file" },
+  { name: "name", value: "name", summary: "name of the node when it is started for the first time" },
+  { name: "port", value: "port", summary: "port to listen on, 9473 unless told otherwise" },
+  { name: "listen", value: "address", summary: "address to listen on instead of all", many: true },
+  { name: "plaintext", value: "where", summary: "where plain HTTP is answered", choices: ["loopback", "lan", "never"] },
+  { name: "host-name", value: "name", summary: "further host name the node answers for", many: true },
+  { name: "log-level", value: "level", summary: "what to log", choices: ["debug", "info", "warn", "error"] },
+  DATA_DIR,
+];
+
+const TOKEN_ARGUMENT = { name: "token", summary: "id, name or first characters of the token" } as const;
+
+/** Groups of commands, for help. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  peers: "Lists and removes the keys this node trusts",
+  token: "Issues, lists and ends API tokens",
+  config: "Shows settings and where they come from",
+};
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "up",
+    summary: "Runs a node in the foreground",
+    options: SETTINGS,
+    examples: ["cider fleet up", "cider fleet up --port 9474 --data-dir ~/second-node"],
+    load: () => import("./commands/up.ts"),
+  },
+  {
+    name: "status",
+    summary: "Tells whether a node runs here, where it listens, and how to call it",
+    answers: true,
+    node: true,
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "pair",
+    summary: "Opens a pairing window on this node and shows its code until someone paired",
+    options: [
+      { name: "link", summary: "show a link without a code, for where nobody can type" },
+      { name: "role", value: "role", summary: "what the new peer may do, admin unless told otherwise", choices: ROLES },
+      { name: "for", value: "public-key", summary: "let only this key pair, 130 hex characters" },
+      { name: "seconds", value: "seconds", summary: "how long, 120 unless told otherwise: 30 to 600, a link alone up to 86400" },
+      { name: "close", summary: "close the open window instead" },
+    ],
+    answers: true,
+    node: true,
+    examples: ["cider fleet pair", "cider fleet pair --link --role operator --seconds 3600"],
+    load: () => import("./commands/pair.ts"),
+  },
+  {
+    name: "join",
+    summary: "Pairs with another node, by the code or link it shows",
+    arguments: [
+      { name: "node", summary: "address of the node, or the link it shows" },
+      { name: "code", summary: "the code it shows; asked for when left out", optional: true },
+    ],
+    options: [
+      { name: "name", value: "name", summary: "how the node lists this machine" },
+      { name: "role", value: "role", summary: "ask for less than the window gives", choices: ROLES },
+    ],
+    answers: true,
+    examples: ["cider fleet join 192.168.1.20 123456"],
+    load: () => import("./commands/join.ts"),
+  },
+  {
+    name: "peers list",
+    summary: "Lists the keys this node trusts",
+    answers: true,
+    node: true,
+    load: () => import("./commands/peers-list.ts"),
+  },
+  {
+    name: "peers remove",
+    summary: "Ends trust in a key, with its connections and personal tokens",
+    arguments: [{ name: "peer", summary: "id, name or first characters of the id" }],
+    answers: true,
+    node: true,
+    load: () => import("./commands/peers-remove.ts"),
+  },
+  {
+    name: "token generate",
+    summary: "Issues a token; its text is shown once, alone on stdout when that is not a terminal",
+    options: [
+      { name: "name", value: "name", summary: "what the token is for", required: true },
+      { name: "permissions", value: "preset", summary: "readOnly unless told otherwise", choices: PERMISSIONS },
+      { name: "scope", value: "scope", summary: "one right of a custom token", many: true },
+      { name: "expires", value: "when", summary: "never, a duration such as 30d or 1y, or a date; 90d unless told otherwise" },
+      { name: "allow-ip", value: "address", summary: "address or network it may be used from", many: true },
+    ],
+    answers: true,
+    node: true,
+    examples: [
+      "TOKEN=$(cider fleet token generate --name ci)",
+      "cider fleet token generate --name ci --permissions fullAccess --expires 30d",
+    ],
+    load: () => import("./commands/token-generate.ts"),
+  },
+  {
+    name: "token list",
+    summary: "Lists tokens, never their texts",
+    answers: true,
+    node: true,
+    load: () => import("./commands/token-list.ts"),
+  },
+  {
+    name: "token revoke",
+    summary: "Ends a token at once and keeps its record; this cannot be undone",
+    arguments: [TOKEN_ARGUMENT],
+    answers: true,
+    node: true,
+    load: () => import("./commands/token-revoke.ts"),
+  },
+  {
+    name: "token delete",
+    summary: "Ends a token at once and removes its record",
+    arguments: [TOKEN_ARGUMENT],
+    answers: true,
+    node: true,
+    load: () => import("./commands/token-delete.ts"),
+  },
+  {
+    name: "cert",
+    summary: "Shows the node's certificate authority and how programs come to trust it",
+    options: [{ name: "pem", summary: "print the certificate alone" }],
+    answers: true,
+    node: true,
+    examples: ["cider fleet cert --pem > ca.pem"],
+    load: () => import("./commands/cert.ts"),
+  },
+  {
+    name: "config show",
+    summary: "Shows the settings a node would start with",
+    options: SETTINGS,
+    answers: true,
+    load: () => import("./commands/config-show.ts"),
+  },
+  {
+    name: "config path",
+    summary: "Tells which file settings are read from",
+    options: [{ name: "config", value: "file", summary: "read settings from this file" }],
+    answers: true,
+    load: () => import("./commands/config-path.ts"),
+  },
+  {
+    name: "completion",
+    summary: "Prints a completion script for a shell",
+    arguments: [{ name: "shell", summary: "bash, zsh or fish", choices: ["bash", "zsh", "fish"] }],
+    examples: ['eval "$(cider fleet completion bash)"', "cider fleet completion fish > ~/.config/fish/completions/cider.fish"],
+    load: () => import("./commands/completion.ts"),
+  },
+  {
+    name: "version",
+    summary: "Tells the version of this program",
+    answers: true,
+    load: () => import("./commands/version.ts"),
+  },
+];
+
+/** Returns the entry of this name. */
+export function commandNamed(name: string): CommandEntry | undefined {
+  return COMMANDS.find((entry) => entry.name === name);
+}

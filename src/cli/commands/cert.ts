@@ -1,0 +1,72 @@
+/** `cider fleet cert`: the node's certificate authority, and what each kind of program needs to trust it. */
+
+import { X509Certificate } from "node:crypto";
+import { authorityOf } from "../authority.ts";
+import type { Call } from "../command.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { pairs } from "../listing.ts";
+import type { Screen } from "../terminal.ts";
+
+/** A heading and the lines to paste below it. */
+type Recipe = readonly [heading: string, ...lines: string[]];
+
+export async function run(call: Call): Promise<ExitName> {
+  const { flags, terminal } = call;
+  const { out } = terminal;
+  const { pem, url } = await authorityOf(call);
+  if (flags.on("pem")) {
+    out.write(pem);
+    return "OK";
+  }
+  const certificate = new X509Certificate(pem);
+  const facts = {
+    subject: certificate.subject,
+    sha256: certificate.fingerprint256,
+    notAfter: new Date(certificate.validTo).toISOString(),
+  };
+  if (flags.on("json")) out.json({ pem, ...facts });
+  else show(out, facts, url);
+  return "OK";
+}
+
+function show(out: Screen, facts: { subject: string; sha256: string; notAfter: string }, url: string): void {
+  out.line(
+    pairs(out, [
+      ["authority", facts.subject],
+      ["SHA-256", facts.sha256],
+      ["valid until", facts.notAfter],
+    ]),
+  );
+  for (const [heading, ...lines] of recipes(url)) {
+    out.line(`\n${out.paint("bold", heading)}`);
+    for (const line of lines) out.line(`  ${line}`);
+  }
+}
+
+/** The file stays right when the node's own certificate is re-issued for new addresses. */
+function recipes(url: string): readonly Recipe[] {
+  return [
+    ["First, keep it in a file", "cider fleet cert --pem > ca.pem"],
+    ["curl", `curl --cacert ca.pem -H "Authorization: Bearer $TOKEN" ${url}/v1/node`],
+    [
+      "Python requests",
+      `requests.get("${url}/v1/node", headers={"Authorization": f"Bearer {token}"}, verify="ca.pem")`,
+      "or for a whole program: REQUESTS_CA_BUNDLE=ca.pem python my_script.py",
+    ],
+    [
+      "Node.js",
+      "NODE_EXTRA_CA_CERTS=ca.pem node my-script.js",
+      "the SDK of this package needs none of this: it knows the node by its id",
+    ],
+    ["Firefox", "Settings, Privacy & Security, View Certificates, Authorities, Import: ca.pem, trust it for websites"],
+    [
+      "Safari, Chrome and other programs on macOS (Keychain)",
+      "security add-trusted-cert -r trustRoot -p ssl -k ~/Library/Keychains/login.keychain-db ca.pem",
+    ],
+    [
+      "Chrome and other programs on Linux",
+      "sudo cp ca.pem /usr/local/share/ca-certificates/cider-fleet.crt && sudo update-ca-certificates",
+      "Chrome keeps its own: Settings, Privacy and security, Security, Manage certificates, Authorities, Import",
+    ],
+  ];
+}

@@ -1,0 +1,52 @@
+/** `cider fleet status` */
+
+import { sayDuration } from "../../foundation/durations.ts";
+import type { FleetClient } from "../../sdk-node/index.ts";
+import { hostInUrl } from "../address.ts";
+import type { Call } from "../command.ts";
+import { withNode } from "../connection.ts";
+import { curlLines } from "../curl.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { pairs } from "../listing.ts";
+
+type Status = Awaited<ReturnType<FleetClient["getStatus"]>>;
+
+export async function run(call: Call): Promise<ExitName> {
+  const { flags, terminal, clock } = call;
+  const status = await withNode(call, (client) => client.getStatus());
+  const { out } = terminal;
+  if (flags.on("json")) {
+    out.json(status);
+    return "OK";
+  }
+  out.line(pairs(out, describe(status, clock.now())));
+  out.line();
+  out.line(out.paint("dim", "Ready to paste:"));
+  for (const line of curlLines(status)) out.line(`  ${line}`);
+  return "OK";
+}
+
+function describe(status: Status, now: number): readonly (readonly [string, string])[] {
+  const urls = status.addresses.map((address) => `https://${hostInUrl(address)}:${status.port}`);
+  return [
+    ["name", status.name],
+    ["node id", status.nodeId],
+    ["fingerprint", status.fingerprint],
+    ["fleet id", status.fleetId],
+    ["version", status.version],
+    ["running", `for ${sayDuration(now - Date.parse(status.startedAt))}, pid ${status.pid}`],
+    ["addresses", urls.length === 0 ? `https://127.0.0.1:${status.port} (no address on a network)` : urls.join("\n")],
+    ["plain HTTP", PLAINTEXT[status.plaintext]],
+    ["socket", status.socket],
+    ["data", status.dataDir],
+    ["peers", String(status.peers)],
+    ["tokens", String(status.tokens)],
+    ["pairing", status.pairing],
+  ];
+}
+
+const PLAINTEXT: Readonly<Record<Status["plaintext"], string>> = {
+  loopback: "on this machine only",
+  lan: "on the whole network, where everybody can read it",
+  never: "nowhere",
+};

@@ -1,0 +1,9 @@
+/** `cider fleet token delete` */
+
+import type { Call } from "../command.ts";
+import { endToken } from "../ended-token.ts";
+import type { ExitName } from "../exit-codes.ts";
+
+export function run(call: Call): Promise<ExitName> {
+  return endToken(call, "deleted", (client, id) => client.deleteAPIToken(id));
+}

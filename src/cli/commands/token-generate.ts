@@ -1,0 +1,54 @@
+/**
+ * `cider fleet token generate`: the secret is the answer. Beside a terminal it stands alone on stdout, so that
+ * `TOKEN=$(cider fleet token generate --name ci)` works; what else there is to say goes to stderr.
+ */
+
+import { PERMISSIONS } from "../../foundation/vocabulary.ts";
+import type { FleetClient } from "../../sdk-node/index.ts";
+import type { Call } from "../command.ts";
+import { withNode } from "../connection.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { UsageError } from "../failure.ts";
+import { until } from "../listing.ts";
+import { hint, say } from "../terminal.ts";
+
+type Issued = Awaited<ReturnType<FleetClient["generateAPIToken"]>>;
+
+export async function run(call: Call): Promise<ExitName> {
+  const { flags, terminal } = call;
+  const { name, permissions, ...options } = readInput(call);
+  const issued = await withNode(call, (client) => client.generateAPIToken(name, permissions, options));
+  if (flags.on("json")) terminal.out.json(issued);
+  else terminal.out.line(issued.token);
+  describe(issued, call);
+  return "OK";
+}
+
+function readInput({ flags }: Call) {
+  const scopes = flags.list("scope");
+  const asked = flags.word("permissions", PERMISSIONS);
+  if (asked === "custom" && scopes === undefined) throw new UsageError("--permissions custom needs at least one --scope");
+  if (asked !== undefined && asked !== "custom" && scopes !== undefined) {
+    throw new UsageError(`--scope does not go with --permissions ${asked}`, "leave one of them out");
+  }
+  const expires = flags.text("expires");
+  const allowedIps = flags.list("allow-ip");
+  return {
+    name: flags.text("name") ?? "",
+    permissions: scopes === undefined ? (asked ?? "readOnly") : "custom",
+    ...(scopes === undefined ? {} : { scopes: [...scopes] }),
+    ...(expires === undefined ? {} : { expires }),
+    ...(allowedIps === undefined ? {} : { allowedIps: [...allowedIps] }),
+  } as const;
+}
+
+function describe(issued: Issued, { terminal }: Call): void {
+  const rights = issued.permissions === "custom" ? issued.scopes.join(", ") : issued.permissions;
+  const end =
+    issued.expiresAt === null
+      ? "never expires"
+      : `expires ${until(issued.expiresAt, Date.parse(issued.createdAt))} (${issued.expiresAt})`;
+  say(terminal, `token ${JSON.stringify(issued.name)}: ${rights}, ${end}`);
+  hint(terminal, "the text is shown this once; keep it in a 0600 file or a secret store, and end it with");
+  hint(terminal, `cider fleet token revoke ${issued.id}`);
+}

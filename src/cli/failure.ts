@@ -1,0 +1,55 @@
+/** How a command fails: one line of error, one of hint where there is a remedy, and a named exit code. */
+
+import { isFleetError } from "../foundation/errors.ts";
+import { EXIT_CODES, type ExitName, exitOf } from "./exit-codes.ts";
+import { hint, type Terminal } from "./terminal.ts";
+
+/** What this program itself refuses, with its own remedy; what a node refuses is a FleetError. */
+export class CommandError extends Error {
+  override readonly name: string = "CommandError";
+  readonly exit: ExitName;
+  readonly remedy: string | undefined;
+
+  /** @param message lower case, without full stop, naming the thing */
+  constructor(exit: ExitName, message: string, remedy?: string) {
+    super(message);
+    this.exit = exit;
+    this.remedy = remedy;
+  }
+}
+
+/** A command line that cannot be carried out as typed; the message names the argument. */
+export class UsageError extends CommandError {
+  override readonly name = "UsageError";
+
+  constructor(message: string, remedy?: string) {
+    super("USAGE", message, remedy);
+  }
+}
+
+/** Says on stderr what went wrong and returns the exit code. A defect shows its stack only with CIDER_DEBUG=1. */
+export function reportFailure(error: unknown, terminal: Terminal): number {
+  const { err, env } = terminal;
+  err.line(`${err.paint("red", "cider: error:")} ${messageOf(error)}`);
+  const remedy = remedyOf(error);
+  if (remedy !== undefined) hint(terminal, remedy);
+  if (env["CIDER_DEBUG"] !== undefined && error instanceof Error) err.line(error.stack);
+  return EXIT_CODES[error instanceof CommandError ? error.exit : exitOf(error)].code;
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return isFleetError(error) || error instanceof CommandError ? message : `this should not happen: ${message}`;
+}
+
+function remedyOf(error: unknown): string | undefined {
+  if (error instanceof CommandError) return error.remedy;
+  if (!isFleetError(error)) return "set CIDER_DEBUG=1 to see where it happened, and report it";
+  const { command, requestId } = error.details;
+  if (typeof command === "string") return `run: ${command}`;
+  if (error.remedy.startsWith(IN_MESSAGE)) return undefined;
+  return typeof requestId === "string" && error.status >= 500 ? `${error.remedy} (request ${requestId})` : error.remedy;
+}
+
+/** How the error table begins a remedy that the message itself holds. */
+const IN_MESSAGE = "the message ";

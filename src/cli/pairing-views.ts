@@ -1,0 +1,142 @@
+/**
+ * How an open pairing window is shown: as JSON lines for scripts, as plain lines where nobody looks, and on a terminal
+ * with large digits, a QR code and a countdown. The code and the link are answers, hence stdout; all else is stderr.
+ */
+
+import { renderUnicodeCompact } from "uqr";
+import type { PairingWindow } from "../sdk-node/index.ts";
+import { bigDigits } from "./big-digits.ts";
+import type { PairingEvent } from "./pairing-events.ts";
+import type { Screen, Terminal } from "./terminal.ts";
+import { counted } from "./words.ts";
+
+export interface PairingView {
+  /** The window was opened, or shows new digits. */
+  show(window: PairingWindow): void;
+  happened(event: PairingEvent): void;
+  /** A second passed. */
+  tick(secondsLeft: number): void;
+  /** Nothing more will be shown. */
+  end(): void;
+}
+
+/** One JSON object a line: `open` at once, then what happens. */
+export class JsonView implements PairingView {
+  readonly #out: Screen;
+
+  constructor(terminal: Terminal) {
+    this.#out = terminal.out;
+  }
+
+  show(window: PairingWindow): void {
+    const { code, link, role, channels, secondsLeft, attemptsLeft } = window;
+    this.#out.json({ event: "open", code, link, secondsLeft, role, channels, attemptsLeft });
+  }
+
+  happened(event: PairingEvent): void {
+    this.#out.json(event);
+  }
+
+  tick(): void {
+    // Scripts have `secondsLeft` and a clock.
+  }
+
+  end(): void {
+    // Every line was whole.
+  }
+}
+
+/** For people. */
+export class ScreenView implements PairingView {
+  readonly #terminal: Terminal;
+  readonly #node: string;
+  #counting = false;
+
+  /** @param node name of the node, as the person may know it from elsewhere */
+  constructor(terminal: Terminal, node: string) {
+    this.#terminal = terminal;
+    this.#node = node;
+  }
+
+  show(window: PairingWindow): void {
+    const { out, err } = this.#terminal;
+    this.#clear();
+    err.line(`pairing with ${this.#node} is open; whoever uses this becomes ${article(window.role)} ${window.role}`);
+    if (out.isTTY) showLarge(out, window);
+    else showPlain(out, window);
+  }
+
+  happened(event: PairingEvent): void {
+    this.#clear();
+    for (const line of sentences(event, this.#terminal.err)) this.#terminal.err.line(line);
+  }
+
+  tick(secondsLeft: number): void {
+    const { err } = this.#terminal;
+    if (!err.isTTY) return;
+    const time = `${Math.floor(secondsLeft / 60)}:${String(secondsLeft % 60).padStart(2, "0")}`;
+    err.write(`\r\u001b[K${err.paint(secondsLeft <= 10 ? "yellow" : "dim", `${time} left, Ctrl-C closes it`)}`);
+    this.#counting = true;
+  }
+
+  end(): void {
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (this.#counting) this.#terminal.err.write("\r\u001b[K");
+    this.#counting = false;
+  }
+}
+
+function article(word: string): string {
+  return /^[aeiou]/.test(word) ? "an" : "a";
+}
+
+function showPlain(out: Screen, { code, link }: PairingWindow): void {
+  if (code !== undefined) out.line(code);
+  if (link !== undefined) out.line(link);
+}
+
+function showLarge(out: Screen, { code, link }: PairingWindow): void {
+  out.line();
+  if (code !== undefined) for (const row of bigDigits(code)) out.line(`  ${out.paint("bold", row)}`);
+  if (code !== undefined) out.line(`\n  code  ${code}\n`);
+  if (link === undefined) return;
+  const picture = renderUnicodeCompact(link, { ecc: "L", border: 2 });
+  if (picture.indexOf("\n") <= out.columns) out.line(picture);
+  out.line(`  link  ${link}\n`);
+}
+
+function sentences(event: PairingEvent, err: Screen): readonly string[] {
+  switch (event.event) {
+    case "attempt":
+      return [
+        `${event.name} tried from ${place(event.address)}${event.attemptsLeft === null ? "" : `; ${counted(event.attemptsLeft, "attempt")} left`}`,
+      ];
+    case "failed":
+      return [
+        `${event.name} at ${place(event.address)} did not pair: ${event.why === "unfinished" ? "wrong code, or it gave up" : event.why}`,
+      ];
+    case "locked":
+      return [
+        `${err.paint("yellow", "the code is worth nothing now:")} ${event.addresses.map((by) => `${counted(by.attempts, "attempt")} from ${place(by.address)}`).join(", ")}`,
+        err.isTTY ? "press Enter for a new code; a link still works" : "a link still works",
+      ];
+    case "renewed":
+      return [];
+    case "paired":
+      return [
+        `${err.paint("green", "paired:")} ${event.name} (${event.kind}, ${event.nodeId}) from ${place(event.address)} is now ${article(event.role)} ${event.role}`,
+      ];
+    case "expired":
+      return ["the pairing window ended; nobody paired"];
+    case "closed":
+      return ["the pairing window was closed"];
+  }
+}
+
+/** The Unix socket has no address. */
+function place(address: string): string {
+  return address === "" ? "this machine" : address;
+}

@@ -1,0 +1,91 @@
+/**
+ * The two sides of a terminal: `out` carries answers and nothing else, `err` everything said beside them.
+ * Colour only where a person looks: a TTY, without NO_COLOR (no-color.org); FORCE_COLOR asks for it anyway.
+ */
+
+import { styleText } from "node:util";
+
+/** A style name of `util.styleText`, or several. */
+export type Style = Parameters<typeof styleText>[0];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What `Screen` needs of a stream; `process.stdout` and `process.stderr` are such. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): unknown;
+}
+
+/** One output stream and what can be shown on it. */
+export class Screen {
+  readonly isTTY: boolean;
+  readonly #output: Output;
+  readonly #colour: boolean;
+
+  constructor(output: Output, env: Environment) {
+    this.#output = output;
+    this.isTTY = output.isTTY === true;
+    this.#colour = wantsColour(this.isTTY, env);
+  }
+
+  /** Columns of the terminal; 80 where there is none. */
+  get columns(): number {
+    return this.#output.columns ?? 80;
+  }
+
+  /** Rows of the terminal; 24 where there is none. */
+  get rows(): number {
+    return this.#output.rows ?? 24;
+  }
+
+  write(text: string): void {
+    this.#output.write(text);
+  }
+
+  line(text = ""): void {
+    this.#output.write(`${text}\n`);
+  }
+
+  /** Writes the value as one line of JSON. */
+  json(value: unknown): void {
+    this.line(JSON.stringify(value));
+  }
+
+  /** Returns the text in this style, or as it is where colour is not wanted. */
+  paint(style: Style, text: string): string {
+    return this.#colour ? styleText(style, text, { validateStream: false }) : text;
+  }
+}
+
+function wantsColour(isTTY: boolean, env: Environment): boolean {
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  const never = env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "";
+  return isTTY && !never && env["TERM"] !== "dumb";
+}
+
+/** Where a command reads, answers and speaks. */
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly out: Screen;
+  readonly err: Screen;
+  readonly env: Environment;
+}
+
+/** Returns this process's terminal. */
+export function processTerminal(): Terminal {
+  const { env, stdin, stdout, stderr } = process;
+  return { input: stdin, out: new Screen(stdout, env), err: new Screen(stderr, env), env };
+}
+
+/** Says something beside the answer: `cider: <text>` on stderr. */
+export function say(terminal: Terminal, text: string): void {
+  terminal.err.line(`cider: ${text}`);
+}
+
+/** Says what the reader may do next: `cider: hint: <text>` on stderr. */
+export function hint(terminal: Terminal, text: string): void {
+  terminal.err.line(`${terminal.err.paint("cyan", "cider: hint:")} ${text}`);
+}

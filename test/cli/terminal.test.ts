@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { Screen } from "../../src/cli/terminal.ts";
+import { capture } from "./doubles.ts";
+
+const red = (isTTY: boolean, env: Record<string, string>) => new Screen(capture({ isTTY }), env).paint("red", "x");
+
+describe("colour", () => {
+  it("is for terminals", () => {
+    expect(red(true, {})).toBe("\u001b[31mx\u001b[39m");
+    expect(red(false, {})).toBe("x");
+  });
+
+  it("stays away where NO_COLOR or a dumb terminal asks for it", () => {
+    expect(red(true, { NO_COLOR: "1" })).toBe("x");
+    expect(red(true, { TERM: "dumb" })).toBe("x");
+    expect(red(true, { NO_COLOR: "" })).not.toBe("x");
+  });
+
+  it("comes back with FORCE_COLOR", () => {
+    expect(red(false, { FORCE_COLOR: "1" })).not.toBe("x");
+    expect(red(true, { FORCE_COLOR: "0" })).toBe("x");
+  });
+});
+
+describe("a screen", () => {
+  it("writes lines and JSON, one value a line", () => {
+    const output = capture();
+    const screen = new Screen(output, {});
+    screen.line("one");
+    screen.json({ two: "2\n" });
+    expect(output.text).toBe('one\n{"two":"2\\n"}\n');
+    expect(screen.columns).toBe(80);
+  });
+});
