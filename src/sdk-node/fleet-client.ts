@@ -2,6 +2,7 @@
 
 import { hostname } from "node:os";
 import { FleetError } from "../foundation/errors.ts";
+import type { PeerKind, Role } from "../foundation/vocabulary.ts";
 import { Caller } from "../sdk/caller.ts";
 import { Client } from "../sdk/client.ts";
 import { findLocalContact } from "../sdk/contact.ts";
@@ -10,7 +11,6 @@ import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options
 import { type Credentials, credentialsOf, pair, readInvitation } from "../sdk/pair.ts";
 import { Records, type Store } from "../sdk/records.ts";
 import { isName } from "../wire/names.ts";
-import type { PeerKind, Role } from "../foundation/vocabulary.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
 import { platform, userStore } from "./platform.ts";
 import { TlsTransport } from "./tls-transport.ts";

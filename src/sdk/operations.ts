@@ -4,8 +4,8 @@
  */
 
 import type { NodeId } from "../foundation/ids.ts";
-import type { JsonObject } from "../wire/parse.ts";
 import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
+import type { JsonObject } from "../wire/parse.ts";
 import type { CallOptions } from "./deadline.ts";
 import type {
   APIToken,
@@ -59,7 +59,7 @@ export interface Operations {
   /** First round trip of pairing; `FleetClient.pair` makes it. */
   readonly BeginPairing: Entry<BeginPairing, BeganPairing>;
   /** Second round trip of pairing; `FleetClient.pair` makes it. */
-  readonly FinishPairing: Entry<{ readonly sid: string; readonly confirm: string; readonly proof: string }, FinishedPairing>;
+  readonly FinishPairing: Entry<FinishPairing, FinishedPairing>;
   /** Lists the keys this node trusts. */
   readonly ListPeers: Entry<Nothing, { readonly peers: readonly Peer[] }>;
   /** Ends trust in a key, with its connections and personal tokens. */
@@ -133,6 +133,12 @@ interface BeganPairing {
   readonly confirm: string;
   readonly attemptsLeft: number | null;
   readonly secondsLeft: number;
+}
+
+interface FinishPairing extends JsonObject {
+  readonly sid: string;
+  readonly confirm: string;
+  readonly proof: string;
 }
 
 interface FinishedPairing {

@@ -8,9 +8,9 @@ import { SecretKey } from "../crypto/secret-key.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
+import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type JsonObject, parseNodeId, parseObject, parseString, parseWord } from "../wire/parse.ts";
-import { ROLES, type Role } from "../foundation/vocabulary.ts";
 
 /** Where a client keeps what it learns. Values are secret texts; names are `key`, `nodes` and `nodes/<node id>`. */
 export interface Store {

@@ -89,11 +89,11 @@ export class FleetSocket {
     return result as OperationOutput<N>;
   }
 
-  /** Replaces the topics this socket is sent events of. */
-  subscribe(topics: readonly Topic[], options: CallOptions & { readonly interval?: number } = {}): Promise<Subscribed> {
+  /** Replaces the topics this socket is sent events of; `interval` is seconds between those of `node.stats`. */
+  async subscribe(topics: readonly Topic[], options: CallOptions & { readonly interval?: number } = {}): Promise<Subscribed> {
     const { interval, ...rest } = options;
-    const params = interval === undefined ? { topics } : { topics, interval };
-    return this.#request("subscribe", params, rest) as Promise<OperationOutput<"Subscribe">>;
+    const answer: unknown = await this.#request("subscribe", interval === undefined ? { topics } : { topics, interval }, rest);
+    return answer as Subscribed;
   }
 
   /** Returns the events from now on, until the socket ends: quietly after `close`, else with the error of `closed`. */
