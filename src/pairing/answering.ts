@@ -16,10 +16,10 @@ import { SECOND } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Random } from "../foundation/random.ts";
 import type { Source } from "../foundation/source.ts";
+import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type BeginAnswer, type BeginRequest, type FinishAnswer, type FinishRequest, PAIRING_VERSION } from "../wire/pairing.ts";
 import { invalid } from "../wire/parse.ts";
-import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { AttemptBudget, LinkPace } from "./attempts.ts";
 import {
   attempted,

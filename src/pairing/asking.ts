@@ -12,6 +12,7 @@ import { constantTimeEqual } from "../foundation/bytes.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
+import { type Channel, type PeerKind, ROLES, type Role, type Way } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import type { Signer } from "../identity/signer.ts";
 import { isLinkSecret } from "../wire/links.ts";
@@ -26,7 +27,6 @@ import {
   parseBeginAnswer,
   parseFinishAnswer,
 } from "../wire/pairing.ts";
-import { type Channel, type PeerKind, ROLES, type Role, type Way } from "../foundation/vocabulary.ts";
 import { CODE_DIGITS } from "./limits.ts";
 import { type Agreement, agree, clientProofMessage, nodeProofMessage, type ProverScalars, proverScalars } from "./profile.ts";
 

@@ -7,8 +7,8 @@ import { hkdfSha256, hkdfSha512 } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/p256.ts";
 import { reduceScalar, registrationRecord, type SecretPoints, sharedKeys } from "../crypto/spake2plus.ts";
 import { lp, utf8 } from "../foundation/bytes.ts";
-import { nodeIdOf } from "../identity/node-id.ts";
 import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
+import { nodeIdOf } from "../identity/node-id.ts";
 
 const LABEL = "cider-fleet-pair-v1";
 const SUITE = "P256-SHA256-HKDF-SHA256-HMAC-SHA256";

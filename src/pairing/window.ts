@@ -11,8 +11,8 @@ import { SECOND } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { type Random, randomDigits } from "../foundation/random.ts";
 import type { Source } from "../foundation/source.ts";
-import { invalid } from "../wire/parse.ts";
 import type { Channel, Role, Way } from "../foundation/vocabulary.ts";
+import { invalid } from "../wire/parse.ts";
 import type { AddressAttempts } from "./changes.ts";
 import {
   ATTEMPTS_PER_DIGITS,
