@@ -12,8 +12,8 @@ export function toBase32(bytes: Uint8Array): string {
     width += 8;
     while (width >= 5) {
       width -= 5;
-      text += ALPHABET[(bits >> width) & 31];
+      text += ALPHABET.charAt((bits >> width) & 31);
     }
   }
-  return width === 0 ? text : text + ALPHABET[(bits << (5 - width)) & 31];
+  return width === 0 ? text : text + ALPHABET.charAt((bits << (5 - width)) & 31);
 }

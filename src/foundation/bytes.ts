@@ -60,7 +60,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /** Returns lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += HEX[byte];
+  for (const byte of bytes) text += HEX[byte] ?? "";
   return text;
 }
 
@@ -105,10 +105,10 @@ function encode64(bytes: Uint8Array, alphabet: string): string {
     width += 8;
     while (width >= 6) {
       width -= 6;
-      text += alphabet[(bits >> width) & 63];
+      text += alphabet.charAt((bits >> width) & 63);
     }
   }
-  return width === 0 ? text : text + alphabet[(bits << (6 - width)) & 63];
+  return width === 0 ? text : text + alphabet.charAt((bits << (6 - width)) & 63);
 }
 
 function decode64(text: string, alphabet: string): Uint8Array {

@@ -49,7 +49,7 @@ describe("SecretKey", () => {
     const key = SecretKey.generate(systemRandom);
     const shown = [
       String(key),
-      `${key.toString()}`,
+      key.toString(),
       JSON.stringify({ key }),
       inspect({ key }, { depth: 9, showHidden: true }),
       format("%o %s %j", key, key, key),

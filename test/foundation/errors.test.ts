@@ -50,7 +50,8 @@ describe("isErrorCode", () => {
 });
 
 describe("silentLogger", () => {
-  it("takes every level and returns nothing", () => {
-    for (const level of ["debug", "info", "warn", "error"] as const) expect(silentLogger[level]({}, "happened")).toBeUndefined();
+  it("takes every level and does nothing", () => {
+    const levels = [silentLogger.debug, silentLogger.info, silentLogger.warn, silentLogger.error];
+    for (const level of levels) expect(() => level({}, "happened")).not.toThrow();
   });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isWord, ROLES } from "../../src/foundation/vocabulary.ts";
 import { isName, parseName } from "../../src/wire/names.ts";
 import {
   invalid,
@@ -11,7 +12,6 @@ import {
   parseString,
   parseWord,
 } from "../../src/wire/parse.ts";
-import { isWord, ROLES } from "../../src/foundation/vocabulary.ts";
 import { refusal } from "../foundation/refusal.ts";
 
 describe("parsers of JSON members", () => {
