@@ -75,11 +75,13 @@ export interface PairingWindow {
   /** `cider-fleet://pair?…`; absent when the window has no link. */
   readonly link?: string | undefined;
   readonly role: Role;
+  readonly ways: readonly Way[];
+  /** `blind` and `plain` where the opener allowed them; the others always are. */
   readonly channels: readonly Channel[];
   readonly secondsLeft: number;
   readonly attemptsLeft: number | null;
-  /** Addresses that spent attempts on the digits. */
-  readonly attemptsFrom: readonly string[];
+  /** Who spent attempts on the digits. */
+  readonly addresses: readonly { readonly address: string; readonly attempts: number }[];
 }
 
 export interface OpenPairing {
