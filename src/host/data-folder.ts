@@ -18,13 +18,19 @@ export function openDataFolder(path: string): void {
 
 /** The same check for another folder of ours, such as the local socket's; `what` names it in the message. */
 export function requirePrivateFolder(path: string, what: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    if (!isSystemError(error, "EEXIST")) throw notMade(path, what, error);
-  }
-  const problem = findProblem(path, lstatSync(path));
+  const problem = findProblem(path, lookOrMake(path, what));
   if (problem !== undefined) throw new FleetError("FOLDER_UNSAFE", `the ${what} ${path} ${problem}`, { path });
+}
+
+function lookOrMake(path: string, what: string): Stats {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined) return stats;
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return lstatSync(path);
+  } catch (error) {
+    throw notMade(path, what, error);
+  }
 }
 
 function notMade(path: string, what: string, error: unknown): FleetError {
