@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { publicKeyFromHex } from "../../src/crypto/p256.ts";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
+import { hashOfToken } from "../../src/crypto/token-hash.node.ts";
 import { storageHash, tokenLookup, tokenProof } from "../../src/crypto/token-secret.ts";
 import { fromBase64url, toBase64url, toHex } from "../../src/foundation/bytes.ts";
 import tokenFormat from "../vectors/token-format.json" with { type: "json" };
@@ -9,6 +10,7 @@ import tokenProve from "../vectors/token-prove.json" with { type: "json" };
 describe("token secrets", () => {
   it.each(tokenFormat.valid)("hashes $token", ({ token, storageHash: expected }) => {
     expect(toHex(storageHash(token))).toBe(expected);
+    expect(hashOfToken(token)).toBe(expected);
   });
 
   it.each(tokenProve.vectors)("proves $token", ({ token, nodeKey, request, answer }) => {
