@@ -1,7 +1,6 @@
 /** Every limit of pairing (DESIGN §5), in one place. Durations are seconds here, as they are on the wire. */
 
-/** How long a window stays open unless its opener says otherwise. */
-export const WINDOW_SECONDS = 120;
+/** The shortest window; 120 seconds, unless the opener says otherwise, stand in the operation's input. */
 export const MIN_WINDOW_SECONDS = 30;
 /** A window that shows digits. */
 export const MAX_WINDOW_SECONDS = 600;
