@@ -6,7 +6,7 @@
  */
 
 import type { NodeId } from "../foundation/ids.ts";
-import type { Channel, PeerKind, Permission, Role, Scope, Way } from "../foundation/vocabulary.ts";
+import type { Channel, PeerKind, Permission, Role, Way } from "../foundation/vocabulary.ts";
 
 /** An input without members. */
 export type Nothing = Readonly<Record<string, never>>;
@@ -65,7 +65,8 @@ export interface NodeStatus {
 export interface Self {
   /** `local`, `peer:<id>` or `token:<id>`. */
   readonly actor: string;
-  readonly scopes: readonly Scope[];
+  /** Scopes, and wildcards of a custom token. */
+  readonly scopes: readonly string[];
   readonly expiresAt: string | null;
 }
 
