@@ -101,7 +101,7 @@ class Entrance {
       leave();
     });
     awaitFirstByte(socket, limits.firstByteTime, (protocol) => {
-      if (protocol === "tls") this.#tls.emit("connection", socket);
+      if (protocol === "tls") this.#handshake(socket);
       else this.#plain(socket, remote.loopback);
     });
   }
@@ -115,6 +115,12 @@ class Entrance {
     this.#serve(socket, loopback ? "loopback" : "plain");
     // After node:http has taken the handle: what was put back comes first, then what the network brings.
     socket.resume();
+  }
+
+  #handshake(socket: Socket): void {
+    // As node:https has it; otherwise a client that leaves during the handshake keeps its place until the time is up.
+    socket.allowHalfOpen = false;
+    this.#tls.emit("connection", socket);
   }
 
   #secure(socket: TLSSocket): void {

@@ -126,7 +126,7 @@ async function upToDate(parts: CertificateParts, have: StoredChain): Promise<Cha
   if (!kept && have.authority !== undefined) {
     parts.logger.warn(
       { file: AUTHORITY_FILE },
-      "issued the CA anew for other host names or age; clients that use the old ca.pem need the new one to reach new names",
+      "issued ca.pem anew for other host names or for its age; clients with the old file reach the old names only",
     );
   }
   const { names, leftOut } = leafNames(parts.nodeId, current, constraints);
