@@ -1,8 +1,10 @@
-// The bare side: node:http and nothing else, with the answer it is told to give. Prints its port when it listens.
+// The bare side: node:http and nothing else, with the answer it is told to give: bare-http.mjs <answer> [port].
+// Prints its port when it listens.
 
 import { createServer } from "node:http";
 
-const { status, headers, body } = JSON.parse(process.argv[2]);
+const [, , answer, port = "0"] = process.argv;
+const { status, headers, body } = JSON.parse(answer);
 
 const server = createServer((request, response) => {
   request.resume();
@@ -10,4 +12,4 @@ const server = createServer((request, response) => {
   response.end(body);
 });
 
-server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: server.address().port })));
+server.listen(Number(port), "127.0.0.1", () => console.log(server.address().port));

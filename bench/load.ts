@@ -17,8 +17,8 @@ export interface Destination {
 export interface Load {
   readonly connections: number;
   readonly seconds: number;
-  /** The next request as bytes; the same ones each time, or a newly signed one. */
-  next(): Buffer;
+  /** The next request as bytes, the same ones each time or newly signed; undefined when there are no more. */
+  next(): Buffer | undefined;
 }
 
 /** One answer, as it came. */
@@ -65,16 +65,20 @@ function driveOne(to: Destination, load: Load, until: number): Promise<number> {
   return new Promise<number>((resolve, reject) => {
     let count = 0;
     const send = (): void => {
+      const request = performance.now() < until ? load.next() : undefined;
+      if (request === undefined) {
+        resolve(count);
+        return;
+      }
       received.expect();
-      socket.write(load.next());
+      socket.write(request);
     };
     const received = collect(
       socket,
       ({ status, body }) => {
         if (status < 200 || status > 299) return reject(new Error(`answered ${status}: ${body.toString().slice(0, 200)}`));
         count++;
-        if (performance.now() < until) send();
-        else resolve(count);
+        send();
       },
       reject,
     );

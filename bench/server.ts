@@ -4,14 +4,28 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { type Answer, type Destination, drive, type Load } from "./load.ts";
 
 const REPORT_USAGE = new URL("report-usage.mjs", import.meta.url).href;
+const BARE_HTTP = join(import.meta.dirname, "bare-http.mjs");
 
 /** Fields that node:http writes by itself, the same on both sides. */
 const WRITTEN_BY_NODE = ["date", "connection", "keep-alive", "transfer-encoding"];
 
-/** A running server. */
+/** Milliseconds between two looks whether a server is there. */
+const LOOK_AGAIN = 5;
+
+/** What a bare server is told to answer. */
+export type Told = Pick<Answer, "status" | "headers" | "body">;
+
+/** Returns what to run for a node:http that gives this answer, field by field. */
+export function bareHttp({ status, headers, body }: Told): readonly string[] {
+  const fields = headers.filter(([name]) => !WRITTEN_BY_NODE.includes(name.toLowerCase())).flat();
+  return [BARE_HTTP, JSON.stringify({ status, headers: fields, body: body.toString() })];
+}
+
+/** A running server, or another program that works when it is told to. */
 export class ServerUnderTest {
   readonly #child: ChildProcess;
   readonly at: Destination;
@@ -22,43 +36,56 @@ export class ServerUnderTest {
   }
 
   /**
-   * Starts `node <words>` and resolves once `locate` makes an address of one of its output lines. Standard error is read
-   * as well: a daemon's announcement is a log line.
+   * Starts `node <words>` and resolves once `locate`, shown all lines said so far, returns an address. Rejects with those
+   * lines when the program ends before.
    */
   static async start(
     words: readonly string[],
-    locate: (line: string) => Destination | undefined,
-    env: Readonly<Record<string, string>> = {},
+    locate: (said: readonly string[]) => Destination | undefined,
   ): Promise<ServerUnderTest> {
-    const child = spawn(process.execPath, ["--import", REPORT_USAGE, ...words], {
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, ...env },
-    });
-    return new ServerUnderTest(child, await firstAddress(child, locate));
+    const child = spawn(process.execPath, ["--import", REPORT_USAGE, ...words], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const said: string[] = [];
+    for (const input of [child.stdout, child.stderr]) if (input) createInterface({ input }).on("line", (line) => said.push(line));
+    for (;;) {
+      const at = locate(said);
+      if (at !== undefined) return new ServerUnderTest(child, at);
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`the server ended with ${child.exitCode ?? child.signalCode}: ${said.join("\n")}`);
+      }
+      await setTimeout(LOOK_AGAIN);
+    }
   }
 
-  /** Starts bare node:http that gives the same answer, field by field. */
-  static bare(answer: Pick<Answer, "status" | "headers" | "body">): Promise<ServerUnderTest> {
-    const headers = answer.headers.filter(([name]) => !WRITTEN_BY_NODE.includes(name.toLowerCase())).flat();
-    const told = JSON.stringify({ status: answer.status, headers, body: answer.body.toString() });
-    return ServerUnderTest.start([join(import.meta.dirname, "bare-http.mjs"), told], (line) => ({
-      host: "127.0.0.1",
-      port: (JSON.parse(line) as { port: number }).port,
-    }));
+  /** Starts bare node:http that gives the same answer. */
+  static bare(answer: Told): Promise<ServerUnderTest> {
+    return ServerUnderTest.start(bareHttp(answer), ([port]) =>
+      port === undefined ? undefined : { host: "127.0.0.1", port: Number(port) },
+    );
+  }
+
+  /** Sends the process a message and returns its answer. */
+  async tell(message: string | object): Promise<unknown> {
+    this.#child.send(message);
+    const [answer] = (await once(this.#child, "message")) as [unknown];
+    return answer;
   }
 
   /** Returns the CPU seconds, user and system, the process has used so far. */
   async cpuSeconds(): Promise<number> {
-    this.#child.send("usage");
-    const [{ user, system }] = (await once(this.#child, "message")) as [NodeJS.CpuUsage];
-    return (user + system) / 1e6;
+    const { usage } = (await this.tell("usage")) as { usage: NodeJS.CpuUsage };
+    return (usage.user + usage.system) / 1e6;
+  }
+
+  /** Returns how much of what `work` counts was done per CPU second of this process. */
+  async perCpuSecond(work: () => Promise<number>): Promise<number> {
+    const before = await this.cpuSeconds();
+    const done = await work();
+    return done / ((await this.cpuSeconds()) - before);
   }
 
   /** Returns requests answered per CPU second of this server. */
-  async rate(load: Load): Promise<number> {
-    const before = await this.cpuSeconds();
-    const answered = await drive(this.at, load);
-    return answered / ((await this.cpuSeconds()) - before);
+  rate(load: Load): Promise<number> {
+    return this.perCpuSecond(() => drive(this.at, load));
   }
 
   async stop(): Promise<void> {
@@ -66,20 +93,4 @@ export class ServerUnderTest {
     this.#child.kill();
     await once(this.#child, "exit");
   }
-}
-
-async function firstAddress(child: ChildProcess, locate: (line: string) => Destination | undefined): Promise<Destination> {
-  const said: string[] = [];
-  return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on("line", (line) => {
-        said.push(line);
-        const at = locate(line);
-        if (at !== undefined) resolve(at);
-      });
-    }
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code ?? "a signal"}: ${said.join("\n")}`)));
-  });
 }
