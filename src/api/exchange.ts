@@ -31,6 +31,9 @@ export class Exchange implements OperationRequest {
   body: Uint8Array = NO_BODY;
   json: JsonObject = {};
   input: unknown;
+  output: unknown;
+  /** Whether a step has written the answer, so that none is left to take. */
+  isAnswered = false;
   #match: Match | undefined;
   #aborted: AbortController | undefined;
 

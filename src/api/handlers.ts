@@ -10,7 +10,7 @@ import type { SocketApi } from "./socket.ts";
 
 export function handlersFor(http: HttpApi, sockets: SocketApi, requestId: () => string): Handlers {
   return {
-    onRequest: (request, response, source) => void http.handle(request, response, source),
+    onRequest: (request, response, source) => http.handle(request, response, source),
     onUpgrade: (request, socket, head, source) => void sockets.upgrade(request, socket, head, source),
     onClientError: (error, socket) => void socket.end(rawAnswer(parserError(error), requestId())),
     onPlainRefused: (_request, response) => {

@@ -36,7 +36,18 @@ export interface HttpParts {
 type Step = (exchange: Exchange, parts: HttpParts) => void | Promise<void>;
 
 /** `connection` and `limits` have happened when a request arrives here: they are the port's. */
-const STEPS: readonly Step[] = [target, singleFields, host, origin, match, headerCredential, body, bodyCredential, perform];
+const STEPS: readonly Step[] = [
+  target,
+  singleFields,
+  host,
+  origin,
+  match,
+  headerCredential,
+  body,
+  bodyCredential,
+  perform,
+  answer,
+];
 
 export class HttpApi {
   readonly #parts: HttpParts;
@@ -46,19 +57,35 @@ export class HttpApi {
     this.#parts = parts;
   }
 
-  /** Answers one request. Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse, source: Source): Promise<void> {
+  /** Answers one request, now or later. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse, source: Source): void {
     const surface = request.url?.startsWith(RPC_PREFIX) === true ? rpc : this.#rest;
-    const exchange = new Exchange(request, response, source, surface, this.#parts.requestId());
+    this.#walk(new Exchange(request, response, source, surface, this.#parts.requestId()), 0);
+  }
+
+  /** Takes the steps from the given one on; where one has to wait, the rest follows. Most requests wait for nothing. */
+  #walk(exchange: Exchange, from: number): void {
     try {
-      for (const step of STEPS) {
-        const pending = step(exchange, this.#parts);
-        if (pending !== undefined) await pending;
-        if (response.writableEnded) return;
+      for (let index = from; index < STEPS.length && !exchange.isAnswered; index++) {
+        const pending = STEPS[index]?.(exchange, this.#parts);
+        if (pending === undefined) continue;
+        this.#walkOn(pending, exchange, index + 1);
+        return;
       }
     } catch (error) {
       this.#refuse(exchange, error);
     }
+  }
+
+  #walkOn(pending: Promise<void>, exchange: Exchange, from: number): void {
+    pending.then(
+      () => {
+        this.#walk(exchange, from);
+      },
+      (error: unknown) => {
+        this.#refuse(exchange, error);
+      },
+    );
   }
 
   #refuse(exchange: Exchange, thrown: unknown): void {
@@ -94,7 +121,8 @@ function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
     surface,
     target: { path },
   } = exchange;
-  if (ownRoutes.answer(request.method ?? "", path, response, requestId)) return;
+  exchange.isAnswered = ownRoutes.answer(request.method ?? "", path, response, requestId);
+  if (exchange.isAnswered) return;
   exchange.match = surface.match(request.method ?? "", path);
 }
 
@@ -144,16 +172,22 @@ function requireClaimedCaller({ credential, json, surface }: Exchange): void {
   throw new FleetError("AUTHENTICATION_REQUIRED", "callerNodeID proves nothing by itself; sign the request with that node's key");
 }
 
-async function perform(exchange: Exchange, { operations }: HttpParts): Promise<void> {
-  const {
-    match: found,
-    surface,
-    target: { query },
-  } = exchange;
-  exchange.input = surface.input(found, query, exchange.json);
-  const output = await operations.perform(exchange);
-  const { status, body: answer } = surface.render(found.operation, output);
-  answerJson(exchange.response, status, answer, exchange.requestId);
+function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<void> {
+  const { match: found, surface, target } = exchange;
+  exchange.input = surface.input(found, target.query, exchange.json);
+  const output = operations.perform(exchange);
+  if (output instanceof Promise) {
+    return output.then((settled: unknown) => {
+      exchange.output = settled;
+    });
+  }
+  exchange.output = output;
+}
+
+function answer({ credential, match: found, output, requestId, response, source, surface }: Exchange, parts: HttpParts): void {
+  if (credential !== undefined) parts.onProven(source);
+  const { status, body: rendered } = surface.render(found.operation, output);
+  answerJson(response, status, rendered, requestId);
 }
 
 function signedMessage({ request }: Exchange) {

@@ -44,6 +44,10 @@ export const LIMITS = {
   /** Body of any other request. */
   unprovenBodyBytes: 64 * KIB,
 
+  /** Failed authentications of one network in `failedAuthenticationTime`; after that only failures are answered 429. */
+  failedAuthentications: 20,
+  failedAuthenticationTime: 1 * MINUTE,
+
   /** One WebSocket message. */
   socketMessageBytes: 1 * MIB,
   /** Calls of one WebSocket that run at the same time; one more closes it 4429. */

@@ -157,7 +157,7 @@ export class FleetSocket {
     if (call.method === "authenticate") this.#close(CLOSE_CODES.credentialEnded, error.code);
   }
 
-  #perform({ id, method, params }: Call, requestId: string): Promise<unknown> {
+  #perform({ id, method, params }: Call, requestId: string): unknown {
     const operation = STREAMS.get(method) ?? (isOperationName(method) ? method : undefined);
     if (operation === undefined || (STREAMS.get(method) === undefined && operationOf(operation).kind === "stream")) {
       throw new FrameFault(FRAME_CODES.methodNotFound, "there is no such method", id ?? null);

@@ -20,10 +20,12 @@ export function parseTarget(url: string): Target {
   return mark < 0 ? { path: url, query: "" } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
 }
 
+const NO_MEMBERS = {};
+
 /** Returns the query's members; throws INVALID_REQUEST for one that is given twice. */
-export function parseQuery(query: string): Record<string, string> {
+export function parseQuery(query: string): Readonly<Record<string, string>> {
+  if (query === "") return NO_MEMBERS;
   const members: Record<string, string> = {};
-  if (query === "") return members;
   for (const [name, value] of new URLSearchParams(query)) {
     if (Object.hasOwn(members, name))
       throw new FleetError("INVALID_REQUEST", `more than one ${name} in the query`, { field: name });

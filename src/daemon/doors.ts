@@ -10,6 +10,7 @@ import { SocketApi } from "../api/socket.ts";
 import { openUnixSocket } from "../api/unix-socket.ts";
 import type { Config } from "../config/schema.ts";
 import { uuidv7 } from "../foundation/ids.ts";
+import { pooled } from "../foundation/random.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
 import { requirePrivateFolder } from "../host/data-folder.ts";
 import type { NodeCertificates } from "../identity/tls.node.ts";
@@ -39,7 +40,8 @@ export async function openDoors(
   const { clock, logger, random, sessions } = parts;
   const connections = new Connections(clock, LIMITS);
   const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
-  const requestId = (): string => uuidv7(clock, random);
+  const chance = pooled(random);
+  const requestId = (): string => uuidv7(clock, chance);
   const http = new HttpApi({
     operations,
     own,

@@ -26,7 +26,7 @@ export function uuidFromBytes(bytes: Uint8Array, version: 7 | 8): string {
   id[6] = ((id[6] ?? 0) & 0x0f) | (version << 4);
   id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
   const hex = toHex(id);
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** Returns a new UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then chance. */

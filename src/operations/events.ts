@@ -13,7 +13,8 @@ export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handle
       );
       if (isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);
-      return { topics, seq: ledger.head.seq };
+      // What is not on disk yet is still to be published, and will be.
+      return { topics, seq: ledger.synced };
     },
   };
 }

@@ -4,13 +4,14 @@
  */
 
 import type { OperationOutput } from "../catalogue/operations.ts";
-import { publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
+import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Decision, Registration } from "../pairing/changes.ts";
 import type { WindowView } from "../pairing/window.ts";
 import type { PeerRegistered } from "../peers/changes.ts";
 import { formatPairingLink } from "../wire/links.ts";
 import { encodeBeginAnswer, encodeFinishAnswer } from "../wire/pairing.ts";
+import { invalid } from "../wire/parse.ts";
 import type { ChangeCall, Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -33,13 +34,15 @@ export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> 
       return view(window);
     },
 
-    OpenPairing: ({ forKey, ...options }, call) =>
-      view(settle(call, pairing.open({ ...options, ...(forKey && { forKey: publicKeyFromHex(forKey) }), by: call.actor.label }))),
+    OpenPairing: ({ forKey, ...options }, call) => {
+      const only = forKey === undefined ? {} : { forKey: parseKey(forKey) };
+      return view(settle(call, pairing.open({ ...options, ...only, by: call.actor.label })));
+    },
 
     RenewPairingCode: (_, call) => view(settle(call, pairing.newDigits(call.actor.label))),
 
     ClosePairing: (_, call) => {
-      const closed = pairing.isOpen;
+      const closed = pairing.view() !== undefined;
       if (closed) settle(call, pairing.close());
       return { closed };
     },
@@ -62,6 +65,14 @@ function settle<T>(call: ChangeCall, decision: Decision<T>, also: readonly PeerR
   if (changes.length > 0) call.commit(changes);
   if ("error" in decision) throw decision.error;
   return decision.answer;
+}
+
+function parseKey(hex: string): PublicKey {
+  try {
+    return publicKeyFromHex(hex);
+  } catch {
+    throw invalid("forKey", "a point on P-256, 130 lower-case hex characters beginning with 04");
+  }
 }
 
 function registered({ key, nodeId, address, ...peer }: Registration): PeerRegistered {

@@ -7,13 +7,13 @@ import { fromHex, toBase64url } from "../foundation/bytes.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
+import { isWord, SCOPES } from "../foundation/vocabulary.ts";
 import { type Actor, credentialLabel, mayPerform } from "../policy/actor.ts";
 import { scopesOfPermission } from "../policy/rights.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { statusOf, type Token } from "../tokens/store.ts";
 import { invalid, parseBytes } from "../wire/parse.ts";
-import { isWord, SCOPES } from "../foundation/vocabulary.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -29,8 +29,8 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
   const decoy = random.bytes(32);
 
   const view = (token: Token): TokenView => {
-    const { hash: _, revoked: __, allowed, scopes, expiresAt, ...record } = token;
-    const usage = activity.usageOf(credentialLabel({ kind: "token", id: token.id }));
+    const { allowed, expiresAt, hash: _, label, revoked: __, scopes, ...record } = token;
+    const usage = activity.usageOf(label);
     return {
       ...record,
       scopes: [...scopes],

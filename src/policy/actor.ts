@@ -58,7 +58,7 @@ export function peerActor(peer: Peer, source: Source): Actor {
  * `owner` is undefined for a fleet token.
  */
 export function tokenActor(token: Token, owner: Peer | undefined, source: Source): Actor {
-  const actor: Actor = { kind: "token", label: `token:${token.id}`, scopes: token.scopes, expiresAt: token.expiresAt, source };
+  const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: token.expiresAt, source };
   return owner === undefined ? actor : { ...actor, within: ROLE_SCOPES[owner.role] };
 }
 

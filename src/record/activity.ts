@@ -24,17 +24,17 @@ export interface Usage {
 }
 
 interface Tally {
-  readonly operation: string;
-  readonly credential: string;
-  readonly from: string;
   n: number;
+  /** Milliseconds since the epoch. */
   last: number;
 }
 
-interface Total {
+/** All use of one credential: the sum, and what is not written down yet by operation and address. */
+interface Account {
   count: number;
   last: number;
   from: string;
+  readonly tallies: Map<string, Map<string, Tally>>;
 }
 
 /** Rows held between two writings; above that, uses are counted under an empty address. */
@@ -42,8 +42,8 @@ const MAX_TALLIES = 5_000;
 
 export class Activity {
   readonly #clock: Clock;
-  readonly #totals = new Map<string, Total>();
-  #tallies = new Map<string, Tally>();
+  readonly #accounts = new Map<string, Account>();
+  #rows = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,51 +51,67 @@ export class Activity {
 
   /** Counts one use. On the path of every request, so it makes no object when the row is known. */
   note(operation: string, credential: string, from: string): void {
+    const account = this.#account(credential);
     const now = this.#clock.now();
-    const total = this.#totals.get(credential);
-    if (total === undefined) this.#totals.set(credential, { count: 1, last: now, from });
-    else {
-      total.count++;
-      total.last = now;
-      total.from = from;
-    }
-    const address = this.#tallies.size < MAX_TALLIES ? from : "";
-    const key = `${operation} ${credential} ${address}`;
-    const tally = this.#tallies.get(key);
-    if (tally === undefined) this.#tallies.set(key, { operation, credential, from: address, n: 1, last: now });
-    else {
-      tally.n++;
-      tally.last = now;
-    }
+    account.count++;
+    account.last = now;
+    account.from = from;
+    const tally = this.#tally(account, operation, from);
+    tally.n++;
+    tally.last = now;
   }
 
   /** Returns how often and when last the credential was used; undefined when it never was. */
   usageOf(credential: string): Usage | undefined {
-    const total = this.#totals.get(credential);
-    return total && { count: total.count, lastUsedAt: timestamp(total.last), lastUsedFrom: total.from };
+    const account = this.#accounts.get(credential);
+    return account && { count: account.count, lastUsedAt: timestamp(account.last), lastUsedFrom: account.from };
   }
 
   /** Drops the counters of a credential that is gone. */
   forget(credential: string): void {
-    this.#totals.delete(credential);
+    this.#accounts.delete(credential);
   }
 
   /** Adds a row that was written down before this start. */
   restore(row: ActivityRow): void {
+    const account = this.#account(row.credential);
     const last = Date.parse(row.last);
-    const total = this.#totals.get(row.credential) ?? { count: 0, last: 0, from: "" };
-    total.count += row.n;
-    if (last >= total.last) {
-      total.last = last;
-      total.from = row.from;
-    }
-    this.#totals.set(row.credential, total);
+    account.count += row.n;
+    if (last < account.last) return;
+    account.last = last;
+    account.from = row.from;
   }
 
   /** Returns what came since the last call, most used first, and begins anew. */
   take(): readonly ActivityRow[] {
-    const tallies = [...this.#tallies.values()];
-    this.#tallies = new Map();
-    return tallies.sort((a, b) => b.n - a.n).map(({ last, ...row }) => ({ ...row, last: timestamp(last) }));
+    const rows: ActivityRow[] = [];
+    for (const [credential, { tallies }] of this.#accounts) {
+      for (const [operation, byAddress] of tallies) {
+        for (const [from, { n, last }] of byAddress) rows.push({ operation, credential, from, n, last: timestamp(last) });
+      }
+      tallies.clear();
+    }
+    this.#rows = 0;
+    return rows.sort((a, b) => b.n - a.n);
+  }
+
+  #account(credential: string): Account {
+    const known = this.#accounts.get(credential);
+    if (known !== undefined) return known;
+    const account: Account = { count: 0, last: 0, from: "", tallies: new Map() };
+    this.#accounts.set(credential, account);
+    return account;
+  }
+
+  #tally({ tallies }: Account, operation: string, from: string): Tally {
+    const byAddress = tallies.get(operation) ?? new Map<string, Tally>();
+    const known = byAddress.get(from);
+    if (known !== undefined) return known;
+    const address = this.#rows < MAX_TALLIES ? from : "";
+    const tally = byAddress.get(address) ?? { n: 0, last: 0 };
+    if (tally.n === 0) this.#rows++;
+    byAddress.set(address, tally);
+    tallies.set(operation, byAddress);
+    return tally;
   }
 }

@@ -14,6 +14,8 @@ export interface ExpiryRequest {
 
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const INTERNET_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+/** RFC 3339 has four digits for the year. */
+const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const EXPECTED = '"never", a duration such as 90d, a date such as 2027-01-31, or an RFC 3339 time';
 
 /**
@@ -35,28 +37,39 @@ function parseExpiry(text: string, now: number): string | null {
   // A date means the whole of that day is still good, in UTC.
   if (DATE.test(text)) return future(parseDay(text), "expires", now);
   if (INTERNET_TIME.test(text)) return future(parseTime(text, "expires"), "expires", now);
+  return future(now + parseSpan(text), "expires", now);
+}
+
+function parseSpan(text: string): number {
   try {
-    return timestamp(now + parseDuration(text));
+    return parseDuration(text);
   } catch {
     throw invalid("expires", EXPECTED);
   }
 }
 
 function parseDay(text: string): number {
+  if (!isDay(text)) throw invalid("expires", EXPECTED);
+  return fromTimestamp(`${text}T23:59:59.999Z`);
+}
+
+function isDay(text: string): boolean {
   try {
-    return fromTimestamp(`${text}T23:59:59.999Z`);
+    return fromTimestamp(`${text}T00:00:00.000Z`) !== undefined;
   } catch {
-    throw invalid("expires", EXPECTED);
+    return false;
   }
 }
 
+/** Date.parse alone would take 31 February for 3 March. */
 function parseTime(text: string, field: string): number {
-  const ms = INTERNET_TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = INTERNET_TIME.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw invalid(field, "an RFC 3339 time such as 2027-01-31T12:00:00Z");
   return ms;
 }
 
 function future(ms: number, field: string, now: number): string {
   if (ms <= now) throw invalid(field, "a time in the future");
+  if (ms > LATEST) throw invalid(field, "before the year 10000; or never");
   return timestamp(ms);
 }

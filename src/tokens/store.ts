@@ -13,6 +13,8 @@ import { parseTokenChange, type TokenIssued } from "./changes.ts";
 
 export interface Token {
   readonly id: string;
+  /** `token:<id>`, as actors and sessions name it; kept, because every request asks for it. */
+  readonly label: string;
   /** SHA-256 of the text, hex. */
   readonly hash: string;
   readonly name: string;
@@ -96,7 +98,7 @@ export class TokenStore implements Fold {
   }
 
   snapshot(): unknown {
-    return this.list().map(({ allowed, expiresAt, scopes, ...rest }) => ({
+    return this.list().map(({ allowed, expiresAt, label: _, scopes, ...rest }) => ({
       ...rest,
       scopes: [...scopes],
       expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
@@ -120,6 +122,7 @@ export class TokenStore implements Fold {
     const { type: _, allowedIps, expiresAt, scopes, ...rest } = change;
     const token: Token = {
       ...rest,
+      label: `token:${rest.id}`,
       createdAt,
       expiresAt: expiresAt === null ? null : fromTimestamp(expiresAt),
       scopes: new Set(scopes),

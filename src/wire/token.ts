@@ -4,7 +4,6 @@
  */
 
 import { toBase62 } from "../foundation/base62.ts";
-import { utf8 } from "../foundation/bytes.ts";
 import { crc32 } from "../foundation/crc32.ts";
 import { type Random, randomBase62 } from "../foundation/random.ts";
 
@@ -29,5 +28,5 @@ export function isTokenText(text: unknown, prefix: string = TOKEN_PREFIX): text 
 }
 
 function checksum(body: string): string {
-  return toBase62(crc32(utf8(body)), CHECKSUM_CHARACTERS);
+  return toBase62(crc32(body), CHECKSUM_CHARACTERS);
 }

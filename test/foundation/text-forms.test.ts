@@ -52,10 +52,10 @@ describe("base62", () => {
 
 describe("crc32", () => {
   it("gives the check value of its definition", () => {
-    expect(crc32(utf8("123456789"))).toBe(0xcbf43926);
+    expect(crc32("123456789")).toBe(0xcbf43926);
   });
 
   it("agrees with zlib", () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => crc32(bytes) === zlibCrc32(bytes)));
+    fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (text) => crc32(text) === zlibCrc32(text)));
   });
 });
