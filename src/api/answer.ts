@@ -46,7 +46,6 @@ export function errorHeaders(error: FleetError): readonly string[] {
   if (typeof retryAfter === "number") headers.push("Retry-After", String(retryAfter));
   if (typeof allow === "string") headers.push("Allow", allow);
   if (error.status === 426) headers.push("Upgrade", "TLS/1.2", "Connection", "Upgrade, close");
-  if (error.code === "PAYLOAD_TOO_LARGE") headers.push("Connection", "close");
   return headers;
 }
 

@@ -18,14 +18,14 @@ export function readBody(request: IncomingMessage, fields: Fields, limit: number
     let length = 0;
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) {
-        request.pause();
-        reject(tooLarge(limit));
-      } else chunks.push(chunk);
+      if (length <= limit) chunks.push(chunk);
+      else reject(tooLarge(limit)); // the rest is dropped by node:http once the refusal is out
     });
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("close", () => reject(new FleetError("CONNECTION_CLOSED")));
+    request.on("error", () => undefined); // "close" follows
+    request.on("close", () => {
+      if (!request.complete) reject(new FleetError("CONNECTION_CLOSED"));
+    });
   });
 }
 

@@ -27,7 +27,8 @@ export function requireOwnHost({ host }: Fields, own: OwnNames): void {
 }
 
 function isOwnName(name: string, own: OwnNames): boolean {
-  return isIP(name) === 4 || name === "localhost" || own.hostNames().has(name.toLowerCase());
+  const lower = name.toLowerCase();
+  return isIP(name) === 4 || lower === "localhost" || own.hostNames().has(lower);
 }
 
 /** Throws ORIGIN_REFUSED when a page of another origin sent the request. Programs send no Origin. */

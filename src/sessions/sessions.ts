@@ -51,8 +51,9 @@ export class Sessions {
     const sessions = this.#byCredential.get(credential);
     if (sessions === undefined) return 0;
     this.#byCredential.delete(credential);
-    for (const session of sessions) session.end(why);
-    return sessions.size;
+    const ended = [...sessions]; // each forgets itself while it ends
+    for (const session of ended) session.end(why);
+    return ended.length;
   }
 
   /** Ends everything, as when the node stops. Returns how many there were. */

@@ -53,15 +53,12 @@ function parseDay(text: string): number {
   return fromTimestamp(`${text}T23:59:59.999Z`);
 }
 
+/** Returns whether the calendar has this day: Date.parse alone would take 31 February for 3 March. */
 function isDay(text: string): boolean {
-  try {
-    return fromTimestamp(`${text}T00:00:00.000Z`) !== undefined;
-  } catch {
-    return false;
-  }
+  const midnight = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight) && timestamp(midnight).startsWith(text);
 }
 
-/** Date.parse alone would take 31 February for 3 March. */
 function parseTime(text: string, field: string): number {
   const ms = INTERNET_TIME.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(ms)) throw invalid(field, "an RFC 3339 time such as 2027-01-31T12:00:00Z");
