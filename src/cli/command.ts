@@ -31,6 +31,14 @@ export interface Call {
   readonly args: readonly string[];
   readonly terminal: Terminal;
   readonly clock: Clock;
+  /** All commands: passed in, because what the table loads cannot import the table. */
+  readonly table: CommandTable;
+}
+
+export interface CommandTable {
+  readonly commands: readonly CommandEntry[];
+  /** What groups of commands are for, by their word. */
+  readonly groups: Readonly<Record<string, string>>;
 }
 
 /** The one export of each file in `commands/`. */

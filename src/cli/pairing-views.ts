@@ -74,8 +74,7 @@ export class ScreenView implements PairingView {
   tick(secondsLeft: number): void {
     const { err } = this.#terminal;
     if (!err.isTTY) return;
-    const time = `${Math.floor(secondsLeft / 60)}:${String(secondsLeft % 60).padStart(2, "0")}`;
-    err.write(`\r\u001b[K${err.paint(secondsLeft <= 10 ? "yellow" : "dim", `${time} left, Ctrl-C closes it`)}`);
+    err.write(`\r\u001b[K${err.paint(secondsLeft <= 10 ? "yellow" : "dim", `${clockTime(secondsLeft)} left, Ctrl-C closes it`)}`);
     this.#counting = true;
   }
 
@@ -87,6 +86,13 @@ export class ScreenView implements PairingView {
     if (this.#counting) this.#terminal.err.write("\r\u001b[K");
     this.#counting = false;
   }
+}
+
+/** Returns `1:59`, and `1:00:05` from an hour on. */
+function clockTime(seconds: number): string {
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = seconds >= 3600 ? parts : parts.slice(1);
+  return shown.map((part, place) => (place === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
 function article(word: string): string {
@@ -104,7 +110,9 @@ function showLarge(out: Screen, { code, link }: PairingWindow): void {
   if (code !== undefined) out.line(`\n  code  ${code}\n`);
   if (link === undefined) return;
   const picture = renderUnicodeCompact(link, { ecc: "L", border: 2 });
-  if (picture.indexOf("\n") <= out.columns) out.line(picture);
+  // Light on dark whatever the terminal's own colours are: cameras expect it.
+  if (picture.indexOf("\n") <= out.columns)
+    for (const row of picture.split("\n")) out.line(out.paint(["whiteBright", "bgBlack"], row));
   out.line(`  link  ${link}\n`);
 }
 

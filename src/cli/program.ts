@@ -76,7 +76,15 @@ function fill(command: Command, entry: CommandEntry, terminal: Terminal, done: (
     const typed: Readonly<Record<string, unknown>> = command.opts();
     const values = options.map(({ entry: { name }, option }) => [name, typed[option.attributeName()]] as const);
     const { run } = await entry.load();
-    done(await run({ flags: new Flags(Object.fromEntries(values)), args: command.args, terminal, clock: systemClock }));
+    done(
+      await run({
+        flags: new Flags(Object.fromEntries(values)),
+        args: command.args,
+        terminal,
+        clock: systemClock,
+        table: { commands: COMMANDS, groups: GROUPS },
+      }),
+    );
   });
 }
 

@@ -5,19 +5,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { optionsOf } from "../../src/cli/command.ts";
 import { COMMANDS, commandNamed, GROUPS } from "../../src/cli/commands.ts";
-import { runWords } from "../../src/cli/main.ts";
 import { configSchema, SETTINGS } from "../../src/config/schema.ts";
-import { ROOT, terminalDouble } from "./doubles.ts";
+import { ROOT, run } from "./doubles.ts";
 import { reference } from "./reference.ts";
 
 const DOCUMENT = join(ROOT, "docs/cli.md");
 const BEGIN = "<!-- reference: written from the table of commands by UPDATE_DOCS=1 npx vitest run test/cli -->\n";
-
-async function run(...words: readonly string[]) {
-  const terminal = terminalDouble();
-  const code = await runWords(words, terminal);
-  return { code, out: terminal.stdout.text, err: terminal.stderr.text };
-}
 
 describe("the table of commands", () => {
   it("has one file for each command", () => {

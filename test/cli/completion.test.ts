@@ -6,15 +6,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { optionsOf } from "../../src/cli/command.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { completionScript, SHELLS } from "../../src/cli/completion.ts";
+import { COMMANDS, GROUPS } from "../../src/cli/commands.ts";
+import { bashScript } from "../../src/cli/completion/bash.ts";
+import { fishScript } from "../../src/cli/completion/fish.ts";
+import { zshScript } from "../../src/cli/completion/zsh.ts";
+
+const TABLE = { commands: COMMANDS, groups: GROUPS };
+const SCRIPTS = { bash: bashScript(TABLE), zsh: zshScript(TABLE), fish: fishScript(TABLE) };
 
 let folder: string;
 const script = (shell: string) => join(folder, `completion.${shell}`);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "cider-completion-"));
-  for (const shell of SHELLS) writeFileSync(script(shell), completionScript(shell));
+  for (const [shell, text] of Object.entries(SCRIPTS)) writeFileSync(script(shell), text);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,7 +73,7 @@ describe("completion in zsh and fish", () => {
 
   it("holds every command, every option and every summary, quoted", () => {
     for (const shell of ["zsh", "fish"] as const) {
-      const text = completionScript(shell);
+      const text = SCRIPTS[shell];
       for (const entry of COMMANDS) {
         expect(text).toContain(entry.summary.replaceAll("'", "'\\''"));
         for (const { name } of optionsOf(entry)) expect(text).toMatch(new RegExp(`(--|-l )${name}\\b`));

@@ -1,13 +1,17 @@
 /** `cider fleet completion` */
 
-import type { Call } from "../command.ts";
-import { completionScript, SHELLS } from "../completion.ts";
+import type { Call, CommandTable } from "../command.ts";
+import { bashScript } from "../completion/bash.ts";
+import { fishScript } from "../completion/fish.ts";
+import { zshScript } from "../completion/zsh.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { UsageError } from "../failure.ts";
 
-export async function run({ args, terminal }: Call): Promise<ExitName> {
-  const shell = SHELLS.find((name) => name === args[0]);
-  if (shell === undefined) throw new UsageError(`completion is for ${SHELLS.join(", ")}`);
-  terminal.out.write(completionScript(shell));
+const SCRIPTS: Readonly<Record<string, (table: CommandTable) => string>> = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+export async function run({ args, terminal, table }: Call): Promise<ExitName> {
+  const script = SCRIPTS[args[0] ?? ""];
+  if (script === undefined) throw new UsageError(`completion is for ${Object.keys(SCRIPTS).join(", ")}`);
+  terminal.out.write(script(table));
   return "OK";
 }

@@ -3,6 +3,7 @@
  * `TOKEN=$(cider fleet token generate --name ci)` works; what else there is to say goes to stderr.
  */
 
+import { SECOND } from "../../foundation/durations.ts";
 import { PERMISSIONS } from "../../foundation/vocabulary.ts";
 import type { FleetClient } from "../../sdk-node/index.ts";
 import type { Call } from "../command.ts";
@@ -44,10 +45,11 @@ function readInput({ flags }: Call) {
 
 function describe(issued: Issued, { terminal }: Call): void {
   const rights = issued.permissions === "custom" ? issued.scopes.join(", ") : issued.permissions;
+  // 90 days are 90 days, though the node's clock moved on between two lines.
   const end =
     issued.expiresAt === null
       ? "never expires"
-      : `expires ${until(issued.expiresAt, Date.parse(issued.createdAt))} (${issued.expiresAt})`;
+      : `expires ${until(issued.expiresAt, Date.parse(issued.createdAt) - SECOND)} (${issued.expiresAt})`;
   say(terminal, `token ${JSON.stringify(issued.name)}: ${rights}, ${end}`);
   hint(terminal, "the text is shown this once; keep it in a 0600 file or a secret store, and end it with");
   hint(terminal, `cider fleet token revoke ${issued.id}`);

@@ -25,8 +25,12 @@ export async function run({ flags, terminal, clock }: Call): Promise<ExitName> {
   const logger = createLogger({ level: config.logLevel, isTerminal: err.isTTY, write: (line) => err.write(line) });
   if (file !== undefined) logger.info({ file }, "read configuration");
   const node = await startDaemon({ config, logger });
+  // Before anybody is told that the node runs: whoever reads that may stop it in the same moment.
+  const ended = untilStopped(node, logger);
+  const { nodeId, port, addresses, socket, dataDir } = node;
   if (err.isTTY) void welcome(node, terminal, clock);
-  const outcome = await untilStopped(node, logger);
+  else logger.info({ nodeId, port, addresses, socket, dataDir }, "node started");
+  const outcome = await ended;
   // A second signal came, or the disk failed: what is still open is no reason to stay.
   setImmediate(() => process.exit());
   if ("failed" in outcome) throw outcome.failed;
