@@ -55,6 +55,8 @@ export interface SessionParts {
   readonly now: () => number;
   readonly nonce: () => Uint8Array;
   readonly requestId: () => string;
+  /** Called when a credential was accepted; its network keeps a place when connections run short. */
+  readonly onProven: (source: Source) => void;
   readonly logger: Logger;
 }
 
@@ -183,6 +185,7 @@ export class FleetSocket {
     const credential = await this.#proven(params);
     const actor = credentials.actorOf(credential, this.#source);
     clearTimeout(this.#deadline);
+    this.#parts.onProven(this.#source);
     this.#keep(credential);
     return { actor: actor.label, scopes: effectiveScopes(actor) };
   }

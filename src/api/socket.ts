@@ -64,7 +64,9 @@ export class SocketApi {
     if (path !== SOCKET_PATH) throw new FleetError("NOT_FOUND", "there is no WebSocket at this path");
     requireSubprotocol(fields);
     const credential = await this.#credential(request, fields, source);
-    if (credential !== undefined) this.#parts.operations.credentials.actorOf(credential, source);
+    if (credential === undefined) return undefined;
+    this.#parts.operations.credentials.actorOf(credential, source);
+    this.#parts.onProven(source);
     return credential;
   }
 

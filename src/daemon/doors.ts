@@ -11,6 +11,7 @@ import { openUnixSocket } from "../api/unix-socket.ts";
 import type { Config } from "../config/schema.ts";
 import { uuidv7 } from "../foundation/ids.ts";
 import { pooled } from "../foundation/random.ts";
+import type { Source } from "../foundation/source.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
 import { requirePrivateFolder } from "../host/data-folder.ts";
 import type { NodeCertificates } from "../identity/tls.node.ts";
@@ -40,6 +41,7 @@ export async function openDoors(
   const { clock, logger, random, sessions } = parts;
   const connections = new Connections(clock, LIMITS);
   const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
+  const onProven = (source: Source): void => connections.proven(source);
   const chance = pooled(random);
   const requestId = (): string => uuidv7(clock, chance);
   const http = new HttpApi({
@@ -47,7 +49,7 @@ export async function openDoors(
     own,
     ownRoutes: ownRoutes(() => certificates.caPem),
     requestId,
-    onProven: (source) => connections.proven(source),
+    onProven,
     logger,
   });
   const sockets = new SocketApi({
@@ -58,6 +60,7 @@ export async function openDoors(
     now: () => clock.now(),
     nonce: () => random.bytes(SOCKET_NONCE_LENGTH),
     requestId,
+    onProven,
     logger,
   });
   const shared = { connections, limits: LIMITS, handlers: handlersFor(http, sockets, requestId) };
