@@ -5,7 +5,7 @@
 
 import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, isFleetError } from "../foundation/errors.ts";
 import { isSystemError, readIfPresent, syncFolder, writeDurably } from "../host/files.ts";
 import type { Store } from "../sdk/records.ts";
 
@@ -97,7 +97,7 @@ function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (isFleetError(error) || !(error instanceof Error && "code" in error)) throw error;
     throw unusable(`${path}: ${error.message}`, error);
   }
 }

@@ -14,6 +14,8 @@ const IDLE = 30_000;
 /** What travels with a request's options to the moment a connection is made for it. */
 export interface PinnedRequestArgs extends ClientRequestArgs {
   readonly node: NodeId;
+  /** Ends the connecting: node:http keeps a request's own `signal` from its agent. */
+  readonly connecting: AbortSignal;
 }
 
 /**
@@ -42,13 +44,13 @@ export class PinnedAgent extends Agent {
   }
 
   /** Returns a connection to the node outside the pool, for an upgrade. */
-  async connect(node: NodeId, signal: AbortSignal | undefined): Promise<TLSSocket> {
+  async connect(node: NodeId, signal: AbortSignal): Promise<TLSSocket> {
     return this.#takeSpare(node) ?? (await connectTls({ ...this.#destination, node }, signal)).socket;
   }
 
   override createConnection(options: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void): undefined {
-    const { node, signal } = options as PinnedRequestArgs;
-    this.connect(node, signal ?? undefined).then(
+    const { node, connecting } = options as PinnedRequestArgs;
+    this.connect(node, connecting).then(
       (socket) => callback?.(null, socket),
       // An agent's callback takes no socket beside an error, whatever its type says.
       (error: unknown) => (callback as ((error: unknown) => void) | undefined)?.(error),

@@ -29,7 +29,7 @@ export interface Connected {
 }
 
 /** Connects; rejects with CONNECTION_FAILED, NODE_MISMATCH, or the signal's reason. */
-export function connectTls(to: Destination, signal: AbortSignal | undefined): Promise<Connected> {
+export function connectTls(to: Destination, signal: AbortSignal): Promise<Connected> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: to.address.host,
@@ -40,14 +40,14 @@ export function connectTls(to: Destination, signal: AbortSignal | undefined): Pr
       // Not lenience: `nodeKeyOfChain` below is the check, and a stricter one. No session is passed, so none is resumed.
       rejectUnauthorized: false,
     });
-    const abort = (): void => fail(signal === undefined ? undefined : reasonOf(signal));
+    const abort = (): void => fail(reasonOf(signal));
     const fail = (error: unknown): void => {
       settle();
       socket.destroy();
       reject(connectionError(to.authority, error));
     };
     const settle = (): void => {
-      signal?.removeEventListener("abort", abort);
+      signal.removeEventListener("abort", abort);
       socket.removeListener("close", hungUp);
     };
     const hungUp = (): void => fail(new FleetError("CONNECTION_FAILED", `cannot reach ${to.authority}: it hung up`));
@@ -63,8 +63,8 @@ export function connectTls(to: Destination, signal: AbortSignal | undefined): Pr
         fail(error);
       }
     });
-    signal?.addEventListener("abort", abort, { once: true });
-    if (signal?.aborted === true) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
   });
 }
 

@@ -34,7 +34,7 @@ export class TlsTransport implements Transport {
   }
 
   async request(request: TransportRequest): Promise<TransportAnswer> {
-    const options: PinnedRequestArgs = { agent: this.#agent, node: requirePin(request.node) };
+    const options: PinnedRequestArgs = { agent: this.#agent, node: requirePin(request.node), connecting: request.signal };
     try {
       return await exchange(options, request, this.authority);
     } catch (error) {
