@@ -59,6 +59,7 @@ export const nodeStatus = z.object({
   socket: z.string(),
   dataDir: z.string(),
   peers: z.int(),
+  /** Active ones. */
   tokens: z.int(),
   pairing: z.enum(["open", "closed"]),
   plaintext: z.enum(["loopback", "lan", "never"]),

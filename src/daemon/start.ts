@@ -16,13 +16,14 @@ import { openDataFolder, socketPathFor } from "../host/data-folder.ts";
 import { acquireLock, type Lock } from "../host/lock.ts";
 import { MachineStats, machineInfo } from "../host/machine.ts";
 import { openIdentity } from "../identity/key-file.node.ts";
-import { nodeIdOf } from "../identity/node-id.ts";
+import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
 import { NodeCertificates } from "../identity/tls.node.ts";
 import { Credentials } from "../operations/credentials.ts";
 import { Operations } from "../operations/operations.ts";
 import type { Parts, Place } from "../operations/parts.ts";
 import { StatsFeed } from "../operations/stats-feed.ts";
 import { PairingDesk } from "../pairing/answering.ts";
+import { CountsByNetwork } from "../policy/counts.ts";
 import { FailedAuthentication } from "../policy/failures.ts";
 import { EventHub } from "../record/events.ts";
 import { Sessions } from "../sessions/sessions.ts";
@@ -42,6 +43,7 @@ export interface DaemonOptions {
 
 export interface RunningNode extends Place {
   readonly nodeId: NodeId;
+  readonly fingerprint: string;
   readonly fleetId: string;
   /** The name at the start. */
   readonly name: string;
@@ -101,7 +103,6 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   const credentials = new Credentials({ clock, nodeId, peers, tokens, verifier });
   const stats = new MachineStats(config.dataDir, clock);
   const socket = socketPathFor(config.dataDir, process.platform);
-  const { failedAuthentications: most, failedAuthenticationTime: time } = LIMITS;
   let port = config.port;
 
   const parts: Parts = {
@@ -120,7 +121,8 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
     events,
     activity,
-    failures: new FailedAuthentication(clock, { most, time }),
+    failures: new FailedAuthentication(clock, { most: LIMITS.failedAuthentications, time: LIMITS.failedAuthenticationTime }),
+    proofs: new CountsByNetwork(clock, { most: LIMITS.proofs, time: LIMITS.proofTime }),
     pairing,
     machine: machineInfo(),
     stats,
@@ -144,6 +146,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   return {
     ...parts.place(),
     nodeId,
+    fingerprint: fingerprintOf(key.publicKey),
     fleetId: node.fleetId,
     name: node.nodeName,
     version: manifest.version,
@@ -156,6 +159,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
       await doors.close();
       await storage.close();
       await lock.release();
+      logger.info({}, "node stopped");
     }),
   };
 }

@@ -14,7 +14,7 @@ import { type NodeChange, NodeState } from "../operations/node-state.ts";
 import { PeerStore } from "../peers/store.ts";
 import { Activity } from "../record/activity.ts";
 import { TokenStore } from "../tokens/store.ts";
-import { isName } from "../wire/names.ts";
+import { isName, parseName } from "../wire/names.ts";
 
 export interface StorageOptions {
   readonly config: Config;
@@ -65,7 +65,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
 }
 
 async function createNode(ledger: Ledger, { clock, config, logger, random }: StorageOptions): Promise<void> {
-  const created: NodeChange = { type: "node.created", fleetId: uuidv7(clock, random), name: config.name ?? machineName() };
+  const created: NodeChange = {
+    type: "node.created",
+    fleetId: uuidv7(clock, random),
+    name: config.name === undefined ? machineName() : parseName(config.name, "name"),
+  };
   ledger.commit({ actor: "system", request: "", operation: "Start", changes: [created] });
   await ledger.settled();
   logger.debug({ at: timestamp(clock.now()) }, "created a new node");

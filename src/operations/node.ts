@@ -5,6 +5,7 @@ import { timestamp } from "../foundation/clock.ts";
 import { SECOND } from "../foundation/durations.ts";
 import { fingerprintOf } from "../identity/node-id.ts";
 import { effectiveScopes } from "../policy/actor.ts";
+import { statusOf } from "../tokens/store.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -53,7 +54,7 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
       startedAt: timestamp(parts.startedAt),
       ...place(parts),
       peers: parts.peers.size,
-      tokens: parts.tokens.size,
+      tokens: parts.tokens.list().filter((token) => statusOf(token, clock.now()) === "active").length,
       pairing: pairing.isOpen ? "open" : "closed",
       plaintext: parts.settings.plaintext,
     }),
