@@ -1,11 +1,9 @@
 /** Joins the listeners to the surfaces: one set of handlers for the port and the Unix socket. */
 
 import { type ErrorCode, FleetError } from "../foundation/errors.ts";
-import { answerJson } from "./answer.ts";
 import type { HttpApi } from "./http.ts";
 import type { Handlers } from "./http-server.ts";
 import { rawAnswer } from "./raw-answer.ts";
-import { restErrorBody } from "./rest.ts";
 import type { SocketApi } from "./socket.ts";
 
 export function handlersFor(http: HttpApi, sockets: SocketApi, requestId: () => string): Handlers {
@@ -13,11 +11,7 @@ export function handlersFor(http: HttpApi, sockets: SocketApi, requestId: () => 
     onRequest: (request, response, source) => http.handle(request, response, source),
     onUpgrade: (request, socket, head, source) => void sockets.upgrade(request, socket, head, source),
     onClientError: (error, socket) => void socket.end(rawAnswer(parserError(error), requestId())),
-    onPlainRefused: (_request, response) => {
-      const error = new FleetError("TLS_REQUIRED");
-      const id = requestId();
-      answerJson(response, error.status, restErrorBody(error, id), id); // Upgrade and Connection are set on the response already
-    },
+    onPlainRefused: (request, response) => http.refusePlain(request, response),
   };
 }
 

@@ -6,7 +6,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { operationOf } from "../catalogue/operations.ts";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Operations } from "../operations/operations.ts";
@@ -44,6 +44,7 @@ const STEPS: readonly Step[] = [
   match,
   headerCredential,
   body,
+  signature,
   bodyCredential,
   perform,
   answer,
@@ -59,8 +60,18 @@ export class HttpApi {
 
   /** Answers one request, now or later. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse, source: Source): void {
-    const surface = request.url?.startsWith(RPC_PREFIX) === true ? rpc : this.#rest;
-    this.#walk(new Exchange(request, response, source, surface, this.#parts.requestId()), 0);
+    this.#walk(new Exchange(request, response, source, this.#surfaceOf(request), this.#parts.requestId()), 0);
+  }
+
+  /** Answers 426 TLS_REQUIRED in the surface's words; Upgrade and Connection are set on the response already. */
+  refusePlain(request: IncomingMessage, response: ServerResponse): void {
+    const error = new FleetError("TLS_REQUIRED");
+    const requestId = this.#parts.requestId();
+    answerJson(response, error.status, this.#surfaceOf(request).renderError(error, requestId), requestId);
+  }
+
+  #surfaceOf(request: IncomingMessage): Surface {
+    return request.url?.startsWith(RPC_PREFIX) === true ? rpc : this.#rest;
   }
 
   /** Takes the steps from the given one on; where one has to wait, the rest follows. Most requests wait for nothing. */
@@ -73,7 +84,7 @@ export class HttpApi {
         return;
       }
     } catch (error) {
-      this.#refuse(exchange, error);
+      void this.#refuse(exchange, error);
     }
   }
 
@@ -82,16 +93,16 @@ export class HttpApi {
       () => {
         this.#walk(exchange, from);
       },
-      (error: unknown) => {
-        this.#refuse(exchange, error);
-      },
+      (error: unknown) => void this.#refuse(exchange, error),
     );
   }
 
-  #refuse(exchange: Exchange, thrown: unknown): void {
+  /** Answers a refused request, once what it was refused for is on disk. Never rejects. */
+  async #refuse(exchange: Exchange, thrown: unknown): Promise<void> {
     const { operations, logger } = this.#parts;
     const { requestId, response, source, surface } = exchange;
-    const error = answerable(operations.judge(thrown, source));
+    if (isFleetError(thrown, "CONNECTION_CLOSED")) return; // nobody is left to read it
+    const error = answerable(await operations.judge(thrown, source));
     if (error.code === "INTERNAL") logger.error({ err: error.cause ?? error, requestId }, "request failed");
     answerJson(response, error.status, surface.renderError(error, requestId), requestId, errorHeaders(error));
   }
@@ -146,15 +157,15 @@ function body(exchange: Exchange): void | Promise<void> {
   });
 }
 
-function bodyCredential(exchange: Exchange, { operations }: HttpParts): void | Promise<void> {
-  const { claim, fields, surface } = exchange;
-  if (claim !== undefined) {
-    return operations.credentials.confirm(claim, exchange.body).then((credential) => {
-      exchange.credential = credential;
-      exchange.json = parseJsonBody(exchange.body, fields);
-      requireClaimedCaller(exchange);
-    });
-  }
+function signature(exchange: Exchange, { operations }: HttpParts): void | Promise<void> {
+  if (exchange.claim === undefined) return;
+  return operations.credentials.confirm(exchange.claim, exchange.body).then((credential) => {
+    exchange.credential = credential;
+  });
+}
+
+function bodyCredential(exchange: Exchange, { operations }: HttpParts): void {
+  const { fields, surface } = exchange;
   exchange.json = parseJsonBody(exchange.body, fields);
   if (operationOf(exchange.operation).need === "public") return;
   const token = surface.bodyToken(exchange.json);

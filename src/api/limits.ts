@@ -47,6 +47,9 @@ export const LIMITS = {
   /** Failed authentications of one network in `failedAuthenticationTime`; after that only failures are answered 429. */
   failedAuthentications: 20,
   failedAuthenticationTime: 1 * MINUTE,
+  /** Proofs of a token (`ProveToken`) for one network in `proofTime`; a client asks for one when it meets a node. */
+  proofs: 120,
+  proofTime: 1 * MINUTE,
 
   /** One WebSocket message. */
   socketMessageBytes: 1 * MIB,

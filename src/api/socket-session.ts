@@ -83,7 +83,7 @@ export class FleetSocket {
     this.#source = source;
     this.#parts = parts;
     this.#nonce = parts.nonce();
-    if (credential !== undefined) this.#keep(credential);
+    this.#keep(credential);
   }
 
   /** Sends `hello` and starts to listen. */
@@ -95,7 +95,7 @@ export class FleetSocket {
     this.#socket.on("pong", () => {
       this.#answersPings = true;
     });
-    this.#socket.on("error", () => this.#socket.terminate());
+    this.#socket.on("error", () => this.#abandon()); // ws has sent its close frame, or cannot
     this.#socket.on("close", () => this.#cleanUp());
     this.#ping = setInterval(() => this.#checkAlive(), LIMITS.socketPingTime).unref();
     if (this.#credential !== undefined) return;
@@ -142,18 +142,20 @@ export class FleetSocket {
         call.method === "authenticate" ? await this.#authenticate(call.params) : await this.#perform(call, requestId);
       if (call.id !== undefined) this.#send(resultFrame(call.id, result));
     } catch (thrown) {
-      this.#sendError(call, thrown, requestId);
+      await this.#sendError(call, thrown, requestId);
     } finally {
       this.#running--;
     }
   }
 
-  #sendError(call: Call, thrown: unknown, requestId: string): void {
+  /** A notification is never answered (JSON-RPC 2.0 §4.1). */
+  async #sendError(call: Call, thrown: unknown, requestId: string): Promise<void> {
+    if (this.#closed.signal.aborted) return;
     if (thrown instanceof FrameFault) {
-      this.#send(faultFrame(thrown, requestId));
+      if (call.id !== undefined) this.#send(faultFrame(thrown, requestId));
       return;
     }
-    const error = answerable(this.#parts.operations.judge(thrown, this.#source));
+    const error = answerable(await this.#parts.operations.judge(thrown, this.#source));
     if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "call failed");
     if (call.id !== undefined) this.#send(errorFrame(call.id, error, requestId));
     if (call.method === "authenticate") this.#close(CLOSE_CODES.credentialEnded, error.code);
@@ -183,6 +185,7 @@ export class FleetSocket {
     this.#nonceUsed = true;
     if (this.#source.via === "plain") throw new FleetError("TLS_REQUIRED", "an authenticated WebSocket goes over TLS only");
     const credential = await this.#proven(params);
+    if (this.#closed.signal.aborted) throw new FleetError("CONNECTION_CLOSED");
     const actor = credentials.actorOf(credential, this.#source);
     clearTimeout(this.#deadline);
     this.#parts.onProven(this.#source);
@@ -199,10 +202,12 @@ export class FleetSocket {
     return credentials.socketSignature(this.#nonce, parseNodeId(params, "nodeId"), parseString(params, "signature"));
   }
 
-  #keep(credential: Credential): void {
+  /** A socket without a credential is kept too, so that it hears when the node stops. */
+  #keep(credential: Credential | undefined): void {
+    this.#forget();
     this.#credential = credential;
     this.#forget = this.#parts.sessions.open({
-      credential: credentialLabel(credential),
+      credential: credential === undefined ? "nobody" : credentialLabel(credential),
       end: (why: EndReason) => this.#close(why === "stopping" ? CLOSE_CODES.goingAway : CLOSE_CODES.credentialEnded, why),
     });
   }
@@ -241,6 +246,10 @@ export class FleetSocket {
   #close(code: number, why: string): void {
     if (this.#closed.signal.aborted) return;
     this.#socket.close(code, why);
+    this.#abandon();
+  }
+
+  #abandon(): void {
     setTimeout(() => this.#socket.terminate(), LIMITS.socketCloseTime).unref();
     this.#cleanUp();
   }

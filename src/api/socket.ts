@@ -35,39 +35,51 @@ export class SocketApi {
     handleProtocols: () => SUBPROTOCOL,
   });
 
+  /** Where upgrades come from, for those that `ws` refuses. */
+  readonly #sources = new WeakMap<Duplex, Source>();
+
   constructor(parts: SocketParts) {
     this.#parts = parts;
+    this.#server.on("wsClientError", ({ message }, socket) => {
+      const error = new FleetError("INVALID_REQUEST", `the upgrade is not RFC 6455: ${message}`);
+      void this.#refuse(socket, error, this.#sources.get(socket) ?? LOCAL_SOURCE);
+    });
   }
 
   /** Upgrades the connection, or answers why not and closes it. Never rejects. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, source: Source): Promise<void> {
     const lost = (): void => undefined;
     socket.on("error", lost);
+    this.#sources.set(socket, source);
     try {
       const credential = await this.#admit(request, source);
       if (socket.destroyed) return;
+      if (credential !== undefined) this.#requireLive(credential, source);
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off("error", lost);
         new FleetSocket(webSocket, socket, source, credential, this.#parts).greet();
       });
     } catch (error) {
-      this.#refuse(socket, error, source);
+      await this.#refuse(socket, error, source);
     }
   }
 
-  /** Resolves to the credential sent with the upgrade, checked; undefined when `authenticate` is still to come. */
+  /** Resolves to the credential sent with the upgrade; undefined when `authenticate` is still to come. */
   async #admit(request: IncomingMessage, source: Source): Promise<Credential | undefined> {
     const { path } = parseTarget(request.url ?? "");
     const fields = readFields(request.rawHeaders);
     requireOwnHost(fields, this.#parts.own);
     requireOwnOrigin(fields, this.#parts.own);
     if (path !== SOCKET_PATH) throw new FleetError("NOT_FOUND", "there is no WebSocket at this path");
+    if (request.method !== "GET") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "GET" });
     requireSubprotocol(fields);
-    const credential = await this.#credential(request, fields, source);
-    if (credential === undefined) return undefined;
+    return this.#credential(request, fields, source);
+  }
+
+  /** Called in the tick in which the socket begins to live: what ends the credential later ends the socket too. */
+  #requireLive(credential: Credential, source: Source): void {
     this.#parts.operations.credentials.actorOf(credential, source);
     this.#parts.onProven(source);
-    return credential;
   }
 
   /** Over plain HTTP to another host no credential is taken: whoever listens could take the connection over. */
@@ -84,11 +96,13 @@ export class SocketApi {
     return credentials.confirm(claim, NO_BODY);
   }
 
-  #refuse(socket: Duplex, thrown: unknown, source: Source): void {
+  /** Nothing watches this connection any more, so it is not left to the other side to end it. */
+  async #refuse(socket: Duplex, thrown: unknown, source: Source): Promise<void> {
     const requestId = this.#parts.requestId();
-    const error = answerable(this.#parts.operations.judge(thrown, source));
+    const error = answerable(await this.#parts.operations.judge(thrown, source));
     if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "upgrade failed");
     socket.end(rawAnswer(error, requestId));
+    setTimeout(() => socket.destroy(), LIMITS.discardTime).unref();
   }
 }
 

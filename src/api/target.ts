@@ -25,11 +25,10 @@ const NO_MEMBERS = {};
 /** Returns the query's members; throws INVALID_REQUEST for one that is given twice. */
 export function parseQuery(query: string): Readonly<Record<string, string>> {
   if (query === "") return NO_MEMBERS;
-  const members: Record<string, string> = {};
+  const members = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
-    if (Object.hasOwn(members, name))
-      throw new FleetError("INVALID_REQUEST", `more than one ${name} in the query`, { field: name });
-    members[name] = value;
+    if (members.has(name)) throw new FleetError("INVALID_REQUEST", `more than one ${name} in the query`, { field: name });
+    members.set(name, value);
   }
-  return members;
+  return Object.fromEntries(members);
 }

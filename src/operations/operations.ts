@@ -15,6 +15,7 @@ import type { Source } from "../foundation/source.ts";
 import type { Change, Entry } from "../ledger/line.ts";
 import { type Actor, type Credential, mayPerform } from "../policy/actor.ts";
 import { decide } from "../policy/decide.ts";
+import { isFailedAuthentication } from "../policy/failures.ts";
 import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
@@ -76,12 +77,11 @@ export class Operations {
     const { operation, source } = request;
     const entry = operationOf(operation);
     const actor = this.credentials.actorOf(request.credential, source);
+    this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
     decide(actor, entry);
     const handler = this.#handlers[operation];
     if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
-    const output = handler(parseInput(entry, request.input), new PresentCall(request, actor, (entry) => this.#commit(entry)));
-    this.#parts.activity.note(operation, actor.label, source.address);
-    return output;
+    return handler(parseInput(entry, request.input), new PresentCall(request, actor, (changes) => this.#commit(changes)));
   }
 
   /** Answers at once when nothing waits for the disk, which is how most requests find it. */
@@ -90,9 +90,20 @@ export class Operations {
     return unsettled === undefined ? answer() : unsettled.then(answer);
   }
 
-  /** Returns the error to answer: `error`, or RATE_LIMITED when failed authentication came too often from there. */
-  judge(error: unknown, source: Source): unknown {
-    return this.#parts.failures.judge(error, source);
+  /**
+   * Resolves to the error to answer: `error`, or RATE_LIMITED when failed authentication came too often from there; the
+   * disk's own error when what it was refused for, a revocation say, did not get there.
+   */
+  async judge(error: unknown, source: Source): Promise<unknown> {
+    const { activity, failures, ledger } = this.#parts;
+    if (isFailedAuthentication(error)) activity.note(error.code, "nobody", source.address);
+    const judged = failures.judge(error, source);
+    try {
+      await ledger.settled();
+      return judged;
+    } catch (lost) {
+      return lost;
+    }
   }
 
   /** Commits what nobody asked for: the node's own doing, such as a window that closed by time. */

@@ -27,6 +27,16 @@ export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> 
     return { ...rest, ways: [...ways], channels: [...channels], addresses: [...spentBy], ...(link !== undefined && { link }) };
   };
 
+  /** The desk remembers a success that is not to be: its repeat must not be told so. */
+  const refuseCollision = ({ key, nodeId: id }: Registration): void => {
+    try {
+      peers.refuseOtherKey(id, key);
+    } catch (error) {
+      pairing.forgetOutcomes();
+      throw error;
+    }
+  };
+
   return {
     GetPairing: () => {
       const window = pairing.view();
@@ -52,7 +62,7 @@ export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> 
     FinishPairing: (message, call) => {
       const decision = pairing.finish(message, call.actor.source);
       const registration = "answer" in decision ? decision.answer.registration : undefined;
-      if (registration !== undefined) peers.refuseOtherKey(registration.nodeId, registration.key);
+      if (registration !== undefined) refuseCollision(registration);
       const { answer } = settle(call, decision, registration && [registered(registration)]);
       return encodeFinishAnswer(answer);
     },

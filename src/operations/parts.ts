@@ -9,6 +9,7 @@ import type { MachineInfo, MachineStats } from "../host/machine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PairingDesk } from "../pairing/answering.ts";
 import type { PeerStore } from "../peers/store.ts";
+import type { CountsByNetwork } from "../policy/counts.ts";
 import type { FailedAuthentication } from "../policy/failures.ts";
 import type { Activity } from "../record/activity.ts";
 import type { EventHub } from "../record/events.ts";
@@ -39,6 +40,8 @@ export interface Parts {
   readonly events: EventHub;
   readonly activity: Activity;
   readonly failures: FailedAuthentication;
+  /** Proofs of tokens that strangers asked for. */
+  readonly proofs: CountsByNetwork;
   readonly pairing: PairingDesk;
 
   readonly machine: MachineInfo;

@@ -88,7 +88,10 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
       return { id, status: "deleted", connectionsClosed };
     },
 
-    ProveToken: (input) => {
+    ProveToken: (input, { actor: { source } }) => {
+      const retryAfter = source.via === "socket" ? 0 : parts.proofs.add(source.network);
+      if (retryAfter > 0)
+        throw new FleetError("RATE_LIMITED", "too many proofs were asked for from this network", { retryAfter });
       const lookup = parseBytes(input, "lookup", LOOKUP_LENGTH);
       const nonce = parseBytes(input, "nonce", NONCE_LENGTH);
       const token = tokens.byLookup(lookup);

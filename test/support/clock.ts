@@ -1,0 +1,16 @@
+/** A clock that runs like the machine's and can be set, as a person or NTP sets it. */
+
+import { type Clock, systemClock } from "../../src/foundation/clock.ts";
+
+export class SettableClock implements Clock {
+  /** Milliseconds that both times are ahead of the machine's. */
+  ahead = 0;
+
+  now(): number {
+    return systemClock.now() + this.ahead;
+  }
+
+  elapsed(): number {
+    return systemClock.elapsed() + this.ahead;
+  }
+}
