@@ -110,6 +110,23 @@ describe("while the disk is full", () => {
     expect(badges.names).toEqual([]);
   });
 
+  test("an ending that finds no room even so is refused, and memory has it back", async () => {
+    const disk = new TestDisk();
+    const { ledger, badges, fatal } = await openLedger(newFolder(), { disk });
+    ledger.commit(give("ada"));
+    await ledger.settled();
+    disk.writeFails = "ENOSPC";
+    for (let attempt = 0; attempt < 2; attempt++) {
+      ledger.commit(take("ada"));
+      await expect(ledger.settled()).rejects.toEqual(FULL);
+      expect([badges.names, fatal]).toEqual([["ada"], []]);
+    }
+    disk.writeFails = undefined;
+    ledger.commit(take("ada"));
+    await ledger.settled();
+    expect(badges.names).toEqual([]);
+  });
+
   test("a reader who saw the lost state is refused, one who comes later is not", async () => {
     const disk = new TestDisk();
     const { ledger } = await openLedger(newFolder(), { disk });
