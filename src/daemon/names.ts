@@ -26,9 +26,16 @@ export function ownHostNames(nodeId: NodeId, configured: readonly string[]): Rea
   return new Set(names.map((name) => name.toLowerCase()));
 }
 
-/** Returns the addresses to give to people and put into links: what others on the LAN can dial, else this machine's own. */
-export function reachableAddresses(): readonly string[] {
-  const all = lanAddresses();
+/** Wildcards and the family each opens; `::` is dual-stack. */
+const WILDCARDS: Readonly<Record<string, readonly number[]>> = { "::": [4, 6], "0.0.0.0": [4] };
+
+/**
+ * Returns the addresses to give to people and put into links: of what is listened on, what others on the LAN can dial,
+ * else this machine's own.
+ */
+export function reachableAddresses(listen: readonly string[]): readonly string[] {
+  const families = new Set(listen.flatMap((address) => WILDCARDS[address] ?? []));
+  const all = lanAddresses().filter(({ address, family }) => families.has(family) || listen.includes(address));
   const lan = all.filter(({ loopback }) => !loopback);
   return (lan.length > 0 ? lan : all).map(({ address }) => address);
 }

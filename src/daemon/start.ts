@@ -128,7 +128,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     stats,
     statsFeed: new StatsFeed({ clock, logger, stats }),
     settings: { defaultExpiry: config.tokens.defaultExpiry, plaintext: config.plaintext },
-    place: () => ({ port, addresses: reachableAddresses(), socket, dataDir: config.dataDir }),
+    place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
   const operations = new Operations(parts);
   const doors = await openDoors(parts, operations, certificates, config, socket);
