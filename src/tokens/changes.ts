@@ -1,9 +1,9 @@
 /** What the ledger says of tokens: hashes, never texts. */
 
 import { FleetError } from "../foundation/errors.ts";
+import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 import type { Change } from "../ledger/line.ts";
 import { invalid, parseString, parseWord } from "../wire/parse.ts";
-import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 
 export type TokenIssued = {
   readonly type: "token.issued";

@@ -4,8 +4,8 @@ import { hashOfToken } from "../crypto/token-hash.node.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { uuidv7 } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
-import { makeTokenText } from "../wire/token.ts";
 import type { Permission } from "../foundation/vocabulary.ts";
+import { makeTokenText } from "../wire/token.ts";
 import { AddressList } from "./addresses.ts";
 import type { TokenIssued } from "./changes.ts";
 

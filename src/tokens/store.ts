@@ -4,10 +4,10 @@ import { tokenLookup } from "../crypto/token-secret.ts";
 import { fromHex, toHex } from "../foundation/bytes.ts";
 import { fromTimestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
+import type { Permission } from "../foundation/vocabulary.ts";
 import type { Fold } from "../ledger/fold.ts";
 import type { Change, Line } from "../ledger/line.ts";
 import { parseObject, parseString } from "../wire/parse.ts";
-import type { Permission } from "../foundation/vocabulary.ts";
 import { AddressList } from "./addresses.ts";
 import { parseTokenChange, type TokenIssued } from "./changes.ts";
 
