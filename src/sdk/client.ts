@@ -1,6 +1,7 @@
 /** A client of one node: one method per operation, and a socket. How it reaches the node was settled by who made it. */
 
-import type { NodeId } from "../foundation/ids.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isNodeId } from "../foundation/ids.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import { invalidAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
@@ -69,7 +70,8 @@ export class Client extends operationMethods() {
   }
 
   /** Ends trust in a key, with its connections and personal tokens. */
-  removePeer(id: NodeId, options?: CallOptions): Promise<RemovedPeer> {
+  async removePeer(id: string, options?: CallOptions): Promise<RemovedPeer> {
+    if (!isNodeId(id)) throw new FleetError("INVALID_OPTIONS", "id must be the id of a peer, as listPeers shows it");
     return this.call("RemovePeer", { id }, options);
   }
 

@@ -39,6 +39,8 @@ function clientOver(transport: FakeTransport): Client {
   return new Client(new Caller({ transport, find: findLocalContact, timeout: 1000 }));
 }
 
+const PEER = "5a07a723-c795-8830-ae2e-6be0ef71b399";
+
 const methodOf = (operation: string): string => operation.charAt(0).toLowerCase() + operation.slice(1);
 
 describe("the SDK's operations", () => {
@@ -51,11 +53,11 @@ describe("the SDK's operations", () => {
   it("have one method each, but streams, which need a socket", async () => {
     const transport = new FakeTransport(undefined, () => json(200, { tokens: [] }));
     const client = clientOver(transport);
-    const methods = client as unknown as Readonly<Record<string, (() => Promise<unknown>) | undefined>>;
+    const methods = client as unknown as Readonly<Record<string, ((id: string) => Promise<unknown>) | undefined>>;
     for (const operation of OPERATION_NAMES) {
       const method = methods[methodOf(operation)];
       if (operationOf(operation).kind === "stream") expect(method).toBeUndefined();
-      else await method?.call(client);
+      else await method?.call(client, PEER);
     }
     const callable = OPERATION_NAMES.filter((operation) => operationOf(operation).kind !== "stream");
     expect(transport.requests.map(({ path }) => path)).toEqual(callable.map((operation) => `/rpc/${operation}`));
@@ -86,6 +88,14 @@ describe("a client's methods", () => {
     expect(lastBody()).toEqual({ name: "ci" });
     await client.generateAPIToken({ name: "ci", permissions: "custom", scopes: ["machines:read"] });
     expect(lastBody()).toEqual({ name: "ci", permissions: "custom", scopes: ["machines:read"] });
+  });
+
+  it("end a peer or token by its id alone", async () => {
+    await client.removePeer(PEER);
+    expect([transport.requests.at(-1)?.path, lastBody()]).toEqual(["/rpc/RemovePeer", { id: PEER }]);
+    await client.deleteAPIToken("t");
+    expect([transport.requests.at(-1)?.path, lastBody()]).toEqual(["/rpc/DeleteAPIToken", { id: "t" }]);
+    expect((await rejection(client.removePeer("my laptop"))).code).toBe("INVALID_OPTIONS");
   });
 
   it("return the list of tokens itself, and refuse an answer without one", async () => {
