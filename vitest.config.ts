@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Tests of what is shipped: they start the built programs in processes of their own, so the build comes first, once. */
 const BUILT = ["test/e2e/**/*.test.ts", "test/package/**/*.test.ts"];
 
+const SETUP = ["test/built.setup.ts", "test/e2e/support/installed.setup.ts"];
+
 export default defineConfig({
   test: {
     // Seconds are for machines under load; no test waits for them when all is well.
@@ -18,7 +20,7 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: BUILT } },
       {
         extends: true,
-        test: { name: "built", include: BUILT, globalSetup: "test/built.setup.ts", testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: "built", include: BUILT, globalSetup: SETUP, testTimeout: 120_000, hookTimeout: 120_000 },
       },
     ],
   },
