@@ -7,12 +7,13 @@ import { invalid } from "../wire/parse.ts";
 export class AddressList {
   /** The entries in one spelling each, as they are stored. */
   readonly entries: readonly string[];
-  readonly #blocks = new BlockList();
+  /** One list a family: BlockList takes an IPv4 address for its mapped form, and so for part of `::/0`. */
+  readonly #blocks = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   private constructor(entries: readonly string[]) {
     this.entries = entries.map((entry) => {
       const [address, bits] = parseBlock(entry);
-      this.#blocks.addSubnet(address.toString(), bits, address.kind());
+      this.#blocks[address.kind()].addSubnet(address.toString(), bits, address.kind());
       return `${address.toString()}/${bits}`;
     });
   }
@@ -26,7 +27,7 @@ export class AddressList {
   allows(address: string): boolean {
     if (this.entries.length === 0) return true;
     const kind = ipaddr.IPv4.isValidFourPartDecimal(address) ? "ipv4" : "ipv6";
-    return address !== "" && this.#blocks.check(address, kind);
+    return address !== "" && this.#blocks[kind].check(address, kind);
   }
 }
 
