@@ -7,8 +7,16 @@ import { Caller } from "../sdk/caller.ts";
 import { Client } from "../sdk/client.ts";
 import { findLocalContact } from "../sdk/contact.ts";
 import type { CallOptions } from "../sdk/deadline.ts";
+import type { Signer } from "../sdk/options.ts";
 import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options.ts";
-import { type Credentials, credentialsOf, pair, readInvitation } from "../sdk/pair.ts";
+import {
+  type Credentials,
+  type PairingParts,
+  type PublicCredentials,
+  pair,
+  publicCredentials,
+  readInvitation,
+} from "../sdk/pair.ts";
 import { Records, type Store } from "../sdk/records.ts";
 import { isName } from "../wire/names.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
@@ -38,35 +46,37 @@ export class FleetClient extends Client {
 
   /**
    * Pairs this user and machine with a node, by its address and the six digits it shows, or by its link alone. The one
-   * key of this user and machine is used, and made if there is none; key and node are stored. Rejects with
-   * PAIRING_WRONG_CODE, PAIRING_CLOSED, PAIRING_BUSY, CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
+   * key of this user and machine is used, and made if there is none; key and node are stored. With a `signer` its key is
+   * used instead and only the node is stored. Rejects with PAIRING_WRONG_CODE, PAIRING_CLOSED, PAIRING_BUSY,
+   * CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
    */
+  static pair(
+    hostOrLink: string,
+    code: string | undefined,
+    name: string | undefined,
+    port: number | undefined,
+    options: PairOptions & { readonly signer: Signer },
+  ): Promise<PublicCredentials>;
+  static pair(hostOrLink: string, code?: string, name?: string, port?: number, options?: PairOptions): Promise<Credentials>;
   static async pair(
     hostOrLink: string,
     code?: string,
-    name?: string,
+    name = machineName(),
     port?: number,
-    options: PairOptions = {},
-  ): Promise<Credentials> {
+    options: PairOptions & { readonly signer?: Signer } = {},
+  ): Promise<PublicCredentials | Credentials> {
     const { kind = "sdk", role, store = userStore(), signal, timeout = DEFAULT_TIMEOUT } = options;
     const invitation = readInvitation(hostOrLink, code, port);
     const records = new Records(store);
     const { clock, random } = platform;
-    const key = await records.keyOrNew(random);
-    const transportTo = (address: (typeof invitation.addresses)[number]): TlsTransport => new TlsTransport(address, clock);
-    const paired = await pair({
-      invitation,
-      name: name ?? machineName(),
-      kind,
-      role,
-      timeout,
-      signal,
-      signer: key,
-      records,
-      random,
-      transportTo,
-    });
-    return credentialsOf(paired, key.publicKey, key.revealHex());
+    const transportTo: PairingParts["transportTo"] = (address) => new TlsTransport(address, clock);
+    const parts = { invitation, name, kind, role, timeout, signal, records, random, transportTo };
+    if (options.signer !== undefined) return publicCredentials(await pair({ ...parts, signer: options.signer }), options.signer);
+    const signer = await records.keyOrNew(random);
+    return {
+      ...publicCredentials(await pair({ ...parts, signer }), signer),
+      privateKeyHex: signer.revealHex(),
+    };
   }
 
   /**

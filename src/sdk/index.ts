@@ -10,7 +10,7 @@ export type { CallOptions } from "./deadline.ts";
 export type { FleetEvent } from "./events.ts";
 export type { CallableName, OperationInput, OperationMethods, OperationName, OperationOutput, Operations } from "./operations.ts";
 export { type ClientOptions, DEFAULT_TIMEOUT } from "./options.ts";
-export type { Credentials } from "./pair.ts";
+export type { Credentials, PublicCredentials } from "./pair.ts";
 export type { Store } from "./records.ts";
 export type * from "./shapes.ts";
 export type { FleetSocket } from "./socket.ts";

@@ -12,6 +12,8 @@ import { findByKey, requireOwnKey, signerFromHex } from "./key-contact.ts";
 import { Records, type Store } from "./records.ts";
 import { findByToken } from "./token-contact.ts";
 
+export type { Signer };
+
 /** Milliseconds a call may take unless told otherwise. */
 export const DEFAULT_TIMEOUT = 30_000;
 

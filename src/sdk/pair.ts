@@ -142,12 +142,10 @@ async function reach(parts: PairingParts): Promise<{ transport: Transport; key: 
   throw failure;
 }
 
-/** What pairing gives a program. With the store on this machine, only `nodeId` is needed later. */
-export interface Credentials {
+/** What pairing gives a program whose key cannot be shown. */
+export interface PublicCredentials {
   /** Ours, by which the node knows us. */
   readonly nodeId: NodeId;
-  /** 64 hex characters; a secret. */
-  readonly privateKeyHex: string;
   /** 130 hex characters. */
   readonly publicKeyHex: string;
   readonly responderNodeId: NodeId;
@@ -156,11 +154,16 @@ export interface Credentials {
   readonly role: Role;
 }
 
-/** Returns the credentials of a key that can be shown. */
-export function credentialsOf(
+/** What pairing gives a program. With the store on this machine, only `nodeId` is needed later. */
+export interface Credentials extends PublicCredentials {
+  /** 64 hex characters; a secret. */
+  readonly privateKeyHex: string;
+}
+
+/** Returns what a program is told of a pairing, but the key. */
+export function publicCredentials(
   { nodeId, responderNodeId, responderName, role }: Paired,
-  key: PublicKey,
-  privateKeyHex: string,
-): Credentials {
-  return { nodeId, privateKeyHex, publicKeyHex: publicKeyToHex(key), responderNodeId, responderName, role };
+  { publicKey }: Signer,
+): PublicCredentials {
+  return { nodeId, publicKeyHex: publicKeyToHex(publicKey), responderNodeId, responderName, role };
 }

@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
+import { systemRandom } from "../../src/foundation/random.ts";
 import { FleetClient, localClient, storedClient } from "../../src/sdk-node/index.ts";
 import { rejection } from "../foundation/refusal.ts";
 import { temporaryFolder } from "../identity/certificates.ts";
@@ -82,6 +84,20 @@ describe("pairing", () => {
     ] as const) {
       expect((await new FleetClient({ host: HOST, port, nodeId: first.nodeId }).getNodeInfo()).nodeId).toBe(node);
     }
+  });
+
+  it("works with a key that cannot be shown, which is then used without being stored", async () => {
+    const node = await nodeOfTest();
+    const { code } = await localClient(node.socket).openPairing();
+    const enclave = SecretKey.generate(systemRandom);
+    const signer = { publicKey: enclave.publicKey, sign: (message: Uint8Array) => Promise.resolve(enclave.sign(message)) };
+    const store = new MemoryStore();
+    const creds = await FleetClient.pair(HOST, code, "app", node.port, { signer, store, kind: "app", role: "viewer" });
+    expect("privateKeyHex" in creds).toBe(false);
+    expect([...store.texts.keys()]).toEqual([`nodes/${node.nodeId}`]);
+    const client = new FleetClient({ host: HOST, port: node.port, nodeId: creds.nodeId, signer, store });
+    expect((await client.getSelf()).actor).toBe(`peer:${creds.nodeId}`);
+    expect((await rejection(client.listAPITokens())).code).toBe("INSUFFICIENT_SCOPE");
   });
 
   it("is refused with a wrong code, a closed window and behind a relay", async () => {

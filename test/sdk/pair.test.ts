@@ -3,7 +3,7 @@ import type { PublicKey } from "../../src/crypto/p256.ts";
 import { FleetError } from "../../src/foundation/errors.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { authorityOf } from "../../src/sdk/address.ts";
-import { credentialsOf, type PairingParts, pair, readInvitation } from "../../src/sdk/pair.ts";
+import { type PairingParts, pair, publicCredentials, readInvitation } from "../../src/sdk/pair.ts";
 import { Records } from "../../src/sdk/records.ts";
 import type { TransportAnswer } from "../../src/sdk/transport.ts";
 import { formatPairingLink } from "../../src/wire/links.ts";
@@ -64,10 +64,9 @@ describe("pair", () => {
     const store = new MemoryStore();
     const options = parts(readInvitation("studio.local", "904 817", undefined), [transport], store);
     const paired = await pair(options);
-    const credentials = credentialsOf(paired, CLIENT_KEY.publicKey, CLIENT_KEY.revealHex());
+    const credentials = publicCredentials(paired, CLIENT_KEY);
     expect(credentials).toEqual({
       nodeId: nodeIdOf(CLIENT_KEY.publicKey),
-      privateKeyHex: "01".repeat(32),
       publicKeyHex: Buffer.from(CLIENT_KEY.publicKey).toString("hex"),
       responderNodeId: NODE_ID,
       responderName: NODE_NAME,
