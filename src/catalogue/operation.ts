@@ -25,6 +25,9 @@ export interface Route {
   readonly status: 200 | 201;
 }
 
+/** Returns a route of the table. */
+export const route = (method: Method, path: `/${string}`, status: 200 | 201 = 200): Route => ({ method, path, status });
+
 export interface Operation {
   readonly kind: Kind;
   readonly need: Need;

@@ -1,0 +1,12 @@
+/** The shapes of subscriptions. */
+
+import * as z from "zod";
+import { TOPICS } from "./topics.ts";
+
+export const subscription = z.strictObject({
+  topics: z.array(z.enum(TOPICS)).max(TOPICS.length),
+  /** Seconds between `node.stats` events. */
+  interval: z.int().min(1).max(3600).default(5),
+});
+
+export const subscribed = z.object({ topics: z.array(z.enum(TOPICS)), seq: z.int() });

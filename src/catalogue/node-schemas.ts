@@ -1,0 +1,62 @@
+/** The shapes of the node and its machine. GB are 2^30 bytes. */
+
+import * as z from "zod";
+import { nodeId, time } from "./schemas.ts";
+
+export const nodeInfo = z.object({
+  name: z.string(),
+  nodeId,
+  machineModel: z.string(),
+  osVersion: z.string(),
+  fleetVersion: z.string(),
+  cpuCores: z.int(),
+  totalMemoryGB: z.number(),
+});
+
+export const nodeStats = z.object({
+  cpuUsagePercent: z.number(),
+  memoryUsedGB: z.number(),
+  memoryTotalGB: z.number(),
+  diskUsedGB: z.number(),
+  diskTotalGB: z.number(),
+  runningVMCount: z.int(),
+  totalVMCount: z.int(),
+});
+
+export const health = z.object({
+  status: z.enum(["ok", "degraded"]),
+  version: z.string(),
+  nodeId,
+  fleetId: z.string(),
+  name: z.string(),
+  uptimeSeconds: z.int(),
+  pairing: z.enum(["open", "closed"]),
+});
+
+export const nodeStatus = z.object({
+  nodeId,
+  fleetId: z.string(),
+  fingerprint: z.string(),
+  name: z.string(),
+  version: z.string(),
+  pid: z.int(),
+  startedAt: time,
+  port: z.int(),
+  /** Addresses clients on the LAN can use, without port. */
+  addresses: z.array(z.string()),
+  socket: z.string(),
+  dataDir: z.string(),
+  peers: z.int(),
+  /** Active ones. */
+  tokens: z.int(),
+  pairing: z.enum(["open", "closed"]),
+  plaintext: z.enum(["loopback", "lan", "never"]),
+});
+
+export const self = z.object({
+  /** `local`, `peer:<id>` or `token:<id>`. */
+  actor: z.string(),
+  /** Scopes, and wildcards of a custom token. */
+  scopes: z.array(z.string()),
+  expiresAt: time.nullable(),
+});

@@ -1,0 +1,30 @@
+/** Operations on peers, the keys this node trusts. */
+
+import * as z from "zod";
+import { type Operation, route } from "./operation.ts";
+import * as shape from "./peers-schemas.ts";
+import { nodeId, nothing } from "./schemas.ts";
+
+export const PEER_OPERATIONS = {
+  ListPeers: {
+    kind: "read",
+    need: "peers:manage",
+    verb: "read",
+    rest: route("GET", "/v1/peers"),
+    input: nothing,
+    output: z.object({ peers: z.array(shape.peer) }),
+    since: "0.1.0",
+    summary: "Lists the keys this node trusts.",
+  },
+  RemovePeer: {
+    kind: "change",
+    need: "peers:manage",
+    verb: "delete",
+    rest: route("DELETE", "/v1/peers/:id"),
+    input: z.strictObject({ id: nodeId }),
+    output: z.object({ id: nodeId, tokensRevoked: z.int(), connectionsClosed: z.int() }),
+    since: "0.1.0",
+    summary: "Ends trust in a key, with its connections and personal tokens.",
+    message: "peer removed",
+  },
+} as const satisfies Readonly<Record<string, Operation>>;
