@@ -6,6 +6,7 @@ import type { Call } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { findSocket, processAccount } from "./socket.ts";
 import { say } from "./terminal.ts";
+import { shellWord } from "./words.ts";
 
 /** How a node is reached. */
 export type Target =
@@ -21,6 +22,12 @@ export async function targetOf({ flags, terminal }: Call): Promise<Target> {
   const { path, elsewhere } = await findSocket(dataDir, processAccount(terminal.env));
   if (elsewhere) say(terminal, `using the system's node at ${path}`);
   return { via: "socket", path };
+}
+
+/** Returns the options that name the same node again, with a space before each, for commands to paste. */
+export function sameNode({ flags }: Pick<Call, "flags">): string {
+  const options = ["host", "data-dir"].map((name) => [name, flags.text(name)] as const);
+  return options.map(([name, value]) => (value === undefined ? "" : ` --${name} ${shellWord(value)}`)).join("");
 }
 
 /** Returns a client of the target; over the network it is the peer that this account was paired as. */

@@ -12,14 +12,23 @@ export interface Reachable {
 const BEARER = '-H "Authorization: Bearer $TOKEN"';
 const CA = "--cacert ca.pem";
 
-/** Returns the lines in the order a person would run them. */
-export function curlLines(node: Reachable): readonly string[] {
+/** Returns the lines in the order a person would run them on the node's machine; `same` are the options that name the node. */
+export function curlLines(node: Reachable, same = ""): readonly string[] {
   const local = node.plaintext === "never" ? `${CA} https://127.0.0.1:${node.port}` : `http://127.0.0.1:${node.port}`;
   const lines = [
-    "TOKEN=$(cider fleet token generate --name my-script)",
-    "cider fleet cert --pem > ca.pem",
+    `TOKEN=$(cider fleet token generate --name my-script${same})`,
+    `cider fleet cert --pem${same} > ca.pem`,
     `curl ${BEARER} ${local}/v1/node`,
     `curl -H "Content-Type: application/json" -d "{\\"apiToken\\":\\"$TOKEN\\"}" ${local}/rpc/GetNodeInfo`,
   ];
   return node.addresses.length === 0 ? lines : [...lines, `curl ${CA} ${BEARER} ${urlOf(node)}/v1/node`];
+}
+
+/** Returns the lines for another machine, which reaches the node at `url`. */
+export function curlLinesFrom(url: string, same: string): readonly string[] {
+  return [
+    `TOKEN=$(cider fleet token generate --name my-script${same})`,
+    `cider fleet cert --pem${same} > ca.pem`,
+    `curl ${CA} ${BEARER} ${url}/v1/node`,
+  ];
 }

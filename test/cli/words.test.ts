@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { hostInUrl, splitAddress, urlOf } from "../../src/cli/address.ts";
 import { bigDigits } from "../../src/cli/big-digits.ts";
 import { choose } from "../../src/cli/choose.ts";
-import { curlLines } from "../../src/cli/curl.ts";
+import { sameNode } from "../../src/cli/connection.ts";
+import { curlLines, curlLinesFrom } from "../../src/cli/curl.ts";
 import { Flags } from "../../src/cli/flags.ts";
 import { ago, columns, pairs, until } from "../../src/cli/listing.ts";
 import { counted } from "../../src/cli/words.ts";
@@ -43,6 +44,22 @@ describe("lines of curl", () => {
     const lines = curlLines({ addresses: [], port: 9473, plaintext: "never" }).join("\n");
     expect(lines).not.toContain("http://");
     expect(lines).toContain("--cacert ca.pem https://127.0.0.1:9473/rpc/GetNodeInfo");
+  });
+
+  it("name the node that was asked, quoted for the shell", () => {
+    const same = sameNode({ flags: new Flags({ "data-dir": "/srv/two nodes" }) });
+    expect(same).toBe(" --data-dir '/srv/two nodes'");
+    const [token, authority] = curlLines({ addresses: [], port: 9473, plaintext: "loopback" }, same);
+    expect(token).toBe("TOKEN=$(cider fleet token generate --name my-script --data-dir '/srv/two nodes')");
+    expect(authority).toBe("cider fleet cert --pem --data-dir '/srv/two nodes' > ca.pem");
+    expect(sameNode({ flags: new Flags({}) })).toBe("");
+  });
+
+  it("of a node somewhere else use TLS alone", () => {
+    const same = sameNode({ flags: new Flags({ host: "10.0.0.2:1" }) });
+    const lines = curlLinesFrom("https://10.0.0.2:1", same);
+    expect(lines.join("\n")).not.toContain("http://");
+    expect(lines).toContain("cider fleet cert --pem --host 10.0.0.2:1 > ca.pem");
   });
 });
 

@@ -3,6 +3,7 @@
 import { X509Certificate } from "node:crypto";
 import { authorityOf } from "../authority.ts";
 import type { Call } from "../command.ts";
+import { sameNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
 import type { Screen } from "../terminal.ts";
@@ -25,11 +26,11 @@ export async function run(call: Call): Promise<ExitName> {
     notAfter: new Date(certificate.validTo).toISOString(),
   };
   if (flags.on("json")) out.json({ pem, ...facts });
-  else show(out, facts, url);
+  else show(out, facts, recipes(url, sameNode(call)));
   return "OK";
 }
 
-function show(out: Screen, facts: { subject: string; sha256: string; notAfter: string }, url: string): void {
+function show(out: Screen, facts: { subject: string; sha256: string; notAfter: string }, recipes: readonly Recipe[]): void {
   out.line(
     pairs(out, [
       ["authority", facts.subject],
@@ -37,16 +38,16 @@ function show(out: Screen, facts: { subject: string; sha256: string; notAfter: s
       ["valid until", facts.notAfter],
     ]),
   );
-  for (const [heading, ...lines] of recipes(url)) {
+  for (const [heading, ...lines] of recipes) {
     out.line(`\n${out.paint("bold", heading)}`);
     for (const line of lines) out.line(`  ${line}`);
   }
 }
 
 /** The file stays right when the node's own certificate is re-issued for new addresses. */
-function recipes(url: string): readonly Recipe[] {
+function recipes(url: string, same: string): readonly Recipe[] {
   return [
-    ["First, keep it in a file", "cider fleet cert --pem > ca.pem"],
+    ["First, keep it in a file", `cider fleet cert --pem${same} > ca.pem`],
     ["curl", `curl --cacert ca.pem -H "Authorization: Bearer $TOKEN" ${url}/v1/node`],
     [
       "Python requests",

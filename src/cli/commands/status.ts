@@ -2,10 +2,11 @@
 
 import { sayDuration } from "../../foundation/durations.ts";
 import type { FleetClient } from "../../sdk-node/index.ts";
-import { hostInUrl } from "../address.ts";
+import { DEFAULT_PORT } from "../../wire/links.ts";
+import { hostInUrl, splitAddress } from "../address.ts";
 import type { Call } from "../command.ts";
-import { withNode } from "../connection.ts";
-import { curlLines } from "../curl.ts";
+import { sameNode, withNode } from "../connection.ts";
+import { curlLines, curlLinesFrom } from "../curl.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
 
@@ -22,8 +23,15 @@ export async function run(call: Call): Promise<ExitName> {
   out.line(pairs(out, describe(status, clock.now())));
   out.line();
   out.line(out.paint("dim", "Ready to paste:"));
-  for (const line of curlLines(status)) out.line(`  ${line}`);
+  for (const line of linesToPaste(status, call)) out.line(`  ${line}`);
   return "OK";
+}
+
+function linesToPaste(status: Status, call: Call): readonly string[] {
+  const host = call.flags.text("host");
+  if (host === undefined) return curlLines(status, sameNode(call));
+  const address = splitAddress(host);
+  return curlLinesFrom(`https://${hostInUrl(address.host)}:${address.port ?? DEFAULT_PORT}`, sameNode(call));
 }
 
 function describe(status: Status, now: number): readonly (readonly [string, string])[] {

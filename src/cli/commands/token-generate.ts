@@ -7,7 +7,7 @@ import { SECOND } from "../../foundation/durations.ts";
 import { PERMISSIONS } from "../../foundation/vocabulary.ts";
 import type { FleetClient } from "../../sdk-node/index.ts";
 import type { Call } from "../command.ts";
-import { withNode } from "../connection.ts";
+import { sameNode, withNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { UsageError } from "../failure.ts";
 import { until } from "../listing.ts";
@@ -43,7 +43,8 @@ function readInput({ flags }: Call) {
   } as const;
 }
 
-function describe(issued: Issued, { terminal }: Call): void {
+function describe(issued: Issued, call: Call): void {
+  const { terminal } = call;
   const rights = issued.permissions === "custom" ? issued.scopes.join(", ") : issued.permissions;
   // 90 days are 90 days, though the node's clock moved on between two lines.
   const end =
@@ -52,5 +53,5 @@ function describe(issued: Issued, { terminal }: Call): void {
       : `expires ${until(issued.expiresAt, Date.parse(issued.createdAt) - SECOND)} (${issued.expiresAt})`;
   say(terminal, `token ${JSON.stringify(issued.name)}: ${rights}, ${end}`);
   hint(terminal, "the text is shown this once; keep it in a 0600 file or a secret store, and end it with");
-  hint(terminal, `cider fleet token revoke ${issued.id}`);
+  hint(terminal, `cider fleet token revoke ${issued.id}${sameNode(call)}`);
 }
