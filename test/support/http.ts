@@ -4,7 +4,7 @@ import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders, t
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
 import { isJsonObject, type JsonObject } from "../../src/wire/parse.ts";
-import type { TestNode } from "./node.ts";
+import type { Reachable } from "./node.ts";
 
 export type Way = "socket" | "loopback" | "tls";
 
@@ -25,7 +25,7 @@ export interface Question {
 }
 
 /** Resolves to the answer to `GET /v1/node` and its like: method and path in one text. */
-export function ask(node: TestNode, what: string, question: Question = {}): Promise<Answer> {
+export function ask(node: Reachable, what: string, question: Question = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = begin(node, what, question);
     request.once("response", (response) => void collect(response).then(resolve, reject));
@@ -35,7 +35,7 @@ export function ask(node: TestNode, what: string, question: Question = {}): Prom
 }
 
 /** Returns the request with its header fields, for tests that send the body piece by piece. */
-export function begin(node: TestNode, what: string, { body, headers, token, via = "loopback" }: Question = {}): ClientRequest {
+export function begin(node: Reachable, what: string, { body, headers, token, via = "loopback" }: Question = {}): ClientRequest {
   const [method = "GET", path = "/"] = what.split(" ");
   const options = {
     method,
@@ -60,19 +60,19 @@ export async function collect(response: IncomingMessage): Promise<Answer> {
 }
 
 /** Resolves to the answer to a request by RPC. */
-export function rpc(node: TestNode, method: string, body: JsonObject = {}, question: Question = {}): Promise<Answer> {
+export function rpc(node: Reachable, method: string, body: JsonObject = {}, question: Question = {}): Promise<Answer> {
   return ask(node, `POST /rpc/${method}`, { ...question, body });
 }
 
 /** Resolves to the output of an operation as the local socket performs it. */
-export async function asLocal(node: TestNode, method: string, input: JsonObject = {}): Promise<JsonObject> {
+export async function asLocal(node: Reachable, method: string, input: JsonObject = {}): Promise<JsonObject> {
   const answer = await rpc(node, method, input, { via: "socket" });
   if (answer.status !== 200) throw new Error(`${method} was answered ${answer.status}: ${answer.text}`);
   return answer.json;
 }
 
 /** Resolves to the answers, as text, to exactly these bytes over plain HTTP, once the node closes the connection. */
-export function exchange(node: TestNode, bytes: string): Promise<string> {
+export function exchange(node: Reachable, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     const socket: Socket = connect({ host: "127.0.0.1", port: node.port });
     let text = "";
@@ -86,7 +86,7 @@ export function exchange(node: TestNode, bytes: string): Promise<string> {
 }
 
 /** Resolves to the answer to a request of these lines, sent as they are and with `Connection: close`. */
-export async function raw(node: TestNode, ...lines: readonly string[]): Promise<Answer> {
+export async function raw(node: Reachable, ...lines: readonly string[]): Promise<Answer> {
   const text = await exchange(node, [...lines, "Connection: close", "", ""].join("\r\n"));
   const [head = "", body = ""] = text.split("\r\n\r\n");
   const [start = "", ...fields] = head.split("\r\n");

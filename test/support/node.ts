@@ -17,6 +17,9 @@ export interface TestNode extends RunningNode {
   end(): Promise<void>;
 }
 
+/** What requests need to know of a node, in this process or another. */
+export type Reachable = Pick<TestNode, "nodeId" | "port" | "socket" | "ca">;
+
 export interface TestNodeOptions extends Partial<Pick<DaemonOptions, "clock" | "random">> {
   readonly flags?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;

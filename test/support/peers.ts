@@ -8,7 +8,7 @@ import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { pairAsClient } from "../../src/pairing/asking.ts";
 import { type SigningOptions, signRequest } from "../../src/signatures/sign.ts";
 import { type Answer, ask, asLocal, type Question, textIn } from "./http.ts";
-import type { TestNode } from "./node.ts";
+import type { Reachable } from "./node.ts";
 
 export interface TestPeer {
   readonly key: SecretKey;
@@ -20,7 +20,7 @@ export function newKey(): SecretKey {
 }
 
 /** Pairs by code over the local socket, with a window opened for this; a known key is registered anew. */
-export async function pair(node: TestNode, role: Role, key: SecretKey = newKey(), name = `${role} peer`): Promise<TestPeer> {
+export async function pair(node: Reachable, role: Role, key: SecretKey = newKey(), name = `${role} peer`): Promise<TestPeer> {
   const window = await asLocal(node, "OpenPairing", { role });
   const post = async (path: string, body: object) => (await ask(node, `POST ${path}`, { via: "socket", body })).json;
   const paired = await pairAsClient({
@@ -46,7 +46,7 @@ export interface SigningQuestion extends Question {
 
 /** Resolves to the header fields of a signed request, Content-Type included. */
 export async function signedHeaders(
-  node: TestNode,
+  node: Reachable,
   { key }: TestPeer,
   what: string,
   { body, signing, via }: SigningQuestion = {},
@@ -63,7 +63,7 @@ export async function signedHeaders(
 }
 
 /** Resolves to the answer to a request signed by the peer. */
-export async function askSigned(node: TestNode, peer: TestPeer, what: string, question: SigningQuestion = {}): Promise<Answer> {
+export async function askSigned(node: Reachable, peer: TestPeer, what: string, question: SigningQuestion = {}): Promise<Answer> {
   const headers = await signedHeaders(node, peer, what, question);
   return ask(node, what, { ...question, headers: { ...headers, ...question.headers } });
 }
@@ -73,10 +73,10 @@ export function newNonce(): string {
   return toBase64url(systemRandom.bytes(16));
 }
 
-const earliest = new WeakMap<TestNode, number>();
+const earliest = new WeakMap<Reachable, number>();
 
 /** Resolves to a `created` that the node accepts: now, or the first after its start, which it tells whoever is too early. */
-export async function freshCreated(node: TestNode): Promise<number> {
+export async function freshCreated(node: Reachable): Promise<number> {
   const now = Math.floor(Date.now() / 1000);
   const known = earliest.get(node);
   if (known !== undefined) return Math.max(now, known);

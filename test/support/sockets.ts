@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { SUBPROTOCOL } from "../../src/wire/frames.ts";
 import { isJsonObject, type JsonObject } from "../../src/wire/parse.ts";
 import { type Answer, collect, type Way } from "./http.ts";
-import type { TestNode } from "./node.ts";
+import type { Reachable } from "./node.ts";
 
 export interface SocketOptions {
   readonly via?: Way;
@@ -13,6 +13,8 @@ export interface SocketOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly protocols?: readonly string[];
+  /** Whether pings are answered; true unless said otherwise. */
+  readonly autoPong?: boolean;
 }
 
 export interface Closed {
@@ -100,7 +102,7 @@ export class TestSocket {
 }
 
 /** Resolves to an open socket; rejects with the node's answer when the upgrade is refused. */
-export function openSocket(node: TestNode, options: SocketOptions = {}): Promise<TestSocket> {
+export function openSocket(node: Reachable, options: SocketOptions = {}): Promise<TestSocket> {
   return new Promise((resolve, reject) => {
     const raw = dial(node, options);
     const socket = new TestSocket(raw);
@@ -113,7 +115,7 @@ export function openSocket(node: TestNode, options: SocketOptions = {}): Promise
 }
 
 /** Resolves to the answer to an upgrade that must be refused. */
-export async function refusedUpgrade(node: TestNode, options: SocketOptions = {}): Promise<Answer> {
+export async function refusedUpgrade(node: Reachable, options: SocketOptions = {}): Promise<Answer> {
   try {
     const socket = await openSocket(node, options);
     socket.raw.terminate();
@@ -134,11 +136,12 @@ class UpgradeRefused extends Error {
 }
 
 function dial(
-  node: TestNode,
-  { headers, path = "/v1/ws", protocols = [SUBPROTOCOL], token, via = "tls" }: SocketOptions,
+  node: Reachable,
+  { autoPong = true, headers, path = "/v1/ws", protocols = [SUBPROTOCOL], token, via = "tls" }: SocketOptions,
 ): WebSocket {
   const options = {
     headers: { ...(token !== undefined && { Authorization: `Bearer ${token}` }), ...headers },
+    autoPong,
     perMessageDeflate: false,
     ca: node.ca,
   };
