@@ -13,6 +13,8 @@ export interface Fold {
   readonly name: string;
   /** Types of changes that only take rights away (`token.revoked`); such lines may use the reserve of a full disk. */
   readonly endings?: readonly string[];
+  /** Types of changes that may stand beside an ending without using up the reserve: small, and never alone in such a line. */
+  readonly asides?: readonly string[];
   apply(change: Change, line: Line): void;
   /** Returns all state as plain JSON. */
   snapshot(): unknown;
@@ -27,16 +29,19 @@ export type Snapshots = Readonly<Record<string, unknown>>;
 export class Folds {
   readonly #folds: readonly Fold[];
   readonly #endings: ReadonlySet<string>;
+  readonly #asides: ReadonlySet<string>;
 
   constructor(folds: readonly Fold[]) {
     if (new Set(folds.map(({ name }) => name)).size !== folds.length) throw new RangeError("two folds share a name");
     this.#folds = folds;
     this.#endings = new Set(folds.flatMap(({ endings }) => endings ?? []));
+    this.#asides = new Set(folds.flatMap(({ asides }) => asides ?? []));
   }
 
   /** Returns whether these changes only take rights away. */
   isEnding(changes: readonly Change[]): boolean {
-    return changes.length > 0 && changes.every(({ type }) => this.#endings.has(type));
+    const types = changes.map(({ type }) => type).filter((type) => !this.#asides.has(type));
+    return types.length > 0 && types.every((type) => this.#endings.has(type));
   }
 
   apply(line: Line): void {

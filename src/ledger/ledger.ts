@@ -30,6 +30,7 @@ import { CheckpointFile } from "./checkpoint.ts";
 import { type Disk, isFull, systemDisk } from "./disk.ts";
 import { type Fold, Folds } from "./fold.ts";
 import { type Entry, formatLine, GENESIS, type Head, type Line, parseLine } from "./line.ts";
+import type { Extent } from "./reader.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { Reserve } from "./reserve.ts";
 import { segmentPath, startSegment } from "./segment.ts";
@@ -60,6 +61,9 @@ export class Ledger {
   readonly #reserve: Reserve;
   readonly #writer: Writer;
   #head: Head;
+  /** The last line on disk. */
+  #syncedHead: Head;
+  readonly #segment: number;
   /** Seq of the checkpoint on disk. */
   #checkpointed = 0;
   #closed = false;
@@ -81,6 +85,8 @@ export class Ledger {
     for (const folder of [options.folder, this.#folder]) sweepTemporaryFiles(folder);
     const { segment, length, head } = sayFull(() => this.#load() ?? this.#begin());
     this.#head = head;
+    this.#syncedHead = head;
+    this.#segment = segment;
     this.#reserve = new Reserve(this.#folder);
     this.#writer = new Writer({
       file: openSynced(segmentPath(this.#folder, segment)),
@@ -132,6 +138,17 @@ export class Ledger {
   /** Highest seq known to be on disk. */
   get synced(): number {
     return this.#writer.synced;
+  }
+
+  /** What can be read from disk now. */
+  get extent(): Extent {
+    return { folder: this.#folder, segment: this.#segment, length: this.#writer.position, head: this.#syncedHead };
+  }
+
+  /** Why not everything can be recorded, if so: `full` takes endings only, `failed` nothing. */
+  get trouble(): "full" | "failed" | undefined {
+    if (this.#writer.failure !== undefined) return "failed";
+    return this.#reserve.held ? undefined : "full";
   }
 
   /**
@@ -197,6 +214,8 @@ export class Ledger {
   #events(): WriterEvents {
     return {
       synced: (lines) => {
+        const { seq, hash } = lines.at(-1) ?? this.#syncedHead;
+        this.#syncedHead = { seq, hash };
         for (const line of lines) this.#publish(line);
       },
       full: (batch) => this.#makeRoom(batch),

@@ -1,7 +1,9 @@
 /**
  * The form of a ledger line (DESIGN §8): one call, all it changed, chained to the line before.
  *
- *   {"hash":"<64 hex>","seq":…,"synced":…,"at":"…Z","actor":"…","request":"…","operation":"…","changes":[…]}\n
+ *   {"hash":"<64 hex>","seq":…,"synced":…,"at":"…Z","actor":"…","request":"…","operation":"…","from":"…","changes":[…]}\n
+ *
+ * `from` is left out where there is no address: the local socket, the node's own doing, lines of older versions.
  *
  * `hash` = SHA-256(hash before, 64 ASCII characters ‖ the bytes after `"hash":"…",` up to the newline): the bytes
  * written are the bytes hashed, so nothing has to be serialised the same way twice. The first line of a file is a
@@ -26,6 +28,8 @@ export interface Entry {
   readonly request: string;
   /** Name from the table of operations, or `Start`, `Expire` … for the node's own doing. */
   readonly operation: string;
+  /** Address of the caller, without zone; left out where there is none. */
+  readonly from?: string;
   readonly changes: readonly Change[];
 }
 
@@ -68,8 +72,8 @@ const PREFIX = /^\{"hash":"([0-9a-f]{64})",$/;
 
 /** Returns the text of the line that follows `previous`, newline included. Members JSON cannot say are dropped by JSON. */
 export function formatLine(previous: Head, synced: number, at: string, entry: Entry): string {
-  const { actor, request, operation, changes } = entry;
-  const rest = JSON.stringify({ seq: previous.seq + 1, synced, at, actor, request, operation, changes }).slice(1);
+  const { actor, request, operation, from, changes } = entry;
+  const rest = JSON.stringify({ seq: previous.seq + 1, synced, at, actor, request, operation, from, changes }).slice(1);
   return `{"hash":"${hash("sha256", previous.hash + rest)}",${rest}\n`;
 }
 
@@ -91,8 +95,8 @@ export function parseLine(text: string): Line {
 
 function isLine(value: unknown): value is Line {
   if (!isObject(value)) return false;
-  const { hash: digest, seq, synced, at, actor, request, operation, changes } = value;
-  const texts = [digest, at, actor, request, operation].every((member) => typeof member === "string");
+  const { hash: digest, seq, synced, at, actor, request, operation, from = "", changes } = value;
+  const texts = [digest, at, actor, request, operation, from].every((member) => typeof member === "string");
   return texts && isCount(seq) && isCount(synced) && synced < seq && Array.isArray(changes) && changes.every(isChange);
 }
 

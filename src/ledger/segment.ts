@@ -84,7 +84,7 @@ export function scanLines(bytes: Buffer, { offset, previous, after }: ScanStart,
 }
 
 /** Returns the next line's place, parsed when it is to be visited, or what is wrong with it. */
-function verifyNext(bytes: Buffer, previous: Head, after: Head): { readonly head: Head; readonly line?: Line } | string {
+export function verifyNext(bytes: Buffer, previous: Head, after: Head): { readonly head: Head; readonly line?: Line } | string {
   const hash = verifyLine(bytes, previous.hash);
   if (hash === undefined) return "does not match its hash";
   const head = { seq: previous.seq + 1, hash };
