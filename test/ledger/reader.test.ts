@@ -63,8 +63,8 @@ describe("reading while the node runs", () => {
     const extent = await written([100, 100, 100]);
     const path = join(extent.folder, "000001.log");
     writeFileSync(path, readFileSync(path, "utf8").replaceAll('"seq"', '"sqe"'));
-    expect((await rejection(seqsBefore(extent, 2)).code).toBe("RECORD_DAMAGED");
+    expect((await rejection(seqsBefore(extent, 2))).code).toBe("RECORD_DAMAGED");
     writeFileSync(path, "no header\n");
-    expect((await rejection(seqsAfter(extent, 0)).code).toBe("RECORD_DAMAGED");
+    expect((await rejection(seqsAfter(extent, 0))).code).toBe("RECORD_DAMAGED");
   });
 });
