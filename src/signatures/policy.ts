@@ -2,7 +2,8 @@
  * What a signature must cover and when it is valid (DESIGN: signed requests). Pure decisions, no clock.
  *
  * `earliest` closes the gap a restart opens: nonces die with the process, so nothing is accepted that the process
- * before could have accepted. Fresh signatures are valid at once after a start because `earliest` may lie ahead.
+ * before could have carried out. Fresh signatures are valid at once after a start because `earliest` may lie ahead; what
+ * lies further ahead than clocks may be is carried out when that is so no longer, at most a second later.
  */
 
 import { FleetError } from "../foundation/errors.ts";
@@ -39,6 +40,11 @@ export function requireTime(parameters: SignatureParameters, now: number, earlie
     throw new FleetError("SIGNATURE_EXPIRED", `expires must be 1 to ${MAX_LIFETIME} seconds after created`, details);
   }
   if (now > lastSecond(expires)) throw new FleetError("SIGNATURE_EXPIRED", undefined, details);
+}
+
+/** Returns for how many seconds `created` will lie further ahead of `now` than clocks may be; 0 or less when it does not. */
+export function secondsEarly(created: number, now: number): number {
+  return created - CLOCK_TOLERANCE - now;
 }
 
 /** Returns the last moment, in Unix seconds, at which a signature is accepted; its nonce is remembered that long. */

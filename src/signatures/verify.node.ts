@@ -7,6 +7,7 @@
  */
 
 import { hash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { SIGNATURE_LENGTH } from "../crypto/p256.ts";
 import { type VerifyingKey, verifySignature } from "../crypto/signing.node.ts";
 import { type Clock, forwardOnly } from "../foundation/clock.ts";
@@ -23,7 +24,7 @@ import {
   splitTarget,
 } from "../wire/signature-fields.ts";
 import { RawFields } from "./fields.ts";
-import { earliestCreated, lastSecond, requireCover, requireTime } from "./policy.ts";
+import { earliestCreated, lastSecond, requireCover, requireTime, secondsEarly } from "./policy.ts";
 import { ReplayMemory } from "./replay.node.ts";
 
 const TAG_PARAMETER = `tag="${SIGNATURE_TAG}"`;
@@ -58,6 +59,8 @@ interface VerifierParts {
   /** Start of this process in milliseconds since the epoch; the clock's present by default. */
   readonly startedAt?: number;
   readonly memory?: ReplayMemory;
+  /** Resolves after so many milliseconds; a timer by default. */
+  readonly wait?: (time: number) => Promise<unknown>;
 }
 
 /** Returns whether a Signature-Input may carry our tag; without it there is nothing to parse. */
@@ -75,6 +78,7 @@ export class SignatureVerifier {
   readonly #nodeId: NodeId;
   readonly #keyOf: (id: NodeId) => VerifyingKey | undefined;
   readonly #memory: ReplayMemory;
+  readonly #wait: (time: number) => Promise<unknown>;
   /** First `created` this process accepts, Unix seconds. */
   readonly earliest: number;
 
@@ -83,6 +87,7 @@ export class SignatureVerifier {
     this.#nodeId = parts.nodeId;
     this.#keyOf = (id) => parts.keyOf(id);
     this.#memory = parts.memory ?? new ReplayMemory();
+    this.#wait = parts.wait ?? ((time) => pause(time, undefined, { ref: false }));
     this.earliest = earliestCreated(parts.startedAt ?? this.#clock.now());
   }
 
@@ -117,11 +122,21 @@ export class SignatureVerifier {
     const valid = await verifySignature(claim.key, Buffer.from(claim.base, "latin1"), claim.signature);
     if (!valid) throw new FleetError("SIGNATURE_INVALID");
     for (const digest of claim.digests ?? []) requireDigest(digest, body);
+    await this.#untilDue(claim.input.created);
     const now = this.#seconds();
     // The claim was in time, but a first copy may have been forgotten since: test again in the tick of the memory.
     requireTime(claim.input, now, this.earliest);
     this.#memory.remember(claim.signer, claim.input.nonce, lastSecond(claim.input.expires), now);
     return claim.signer;
+  }
+
+  /**
+   * Waits while `created` is further ahead than clocks may be, which only `earliest` is, in the second of our start. A
+   * process that starts again in that second has the same `earliest`, and would take again what was carried out here.
+   */
+  async #untilDue(created: number): Promise<void> {
+    const early = secondsEarly(created, this.#seconds());
+    if (early > 0) await this.#wait(Math.ceil(early * 1000));
   }
 
   /** Unix seconds with fraction; never runs backwards. */

@@ -45,6 +45,8 @@ interface VerifierOptions {
   readonly startedAt?: number;
   readonly memory?: ReplayMemory;
   readonly signers?: readonly SecretKey[];
+  /** Waits for nothing by default: these clocks stand still. */
+  readonly wait?: (time: number) => Promise<unknown>;
 }
 
 /** Returns a node's verifier that knows SIGNER, or the signers given. */
@@ -56,6 +58,7 @@ export function makeVerifier(options: VerifierOptions = {}): SignatureVerifier {
     nodeId: NODE_ID,
     keyOf: (id) => keys.get(id),
     startedAt: (options.startedAt ?? NOW - 3600) * 1000,
+    wait: options.wait ?? (() => Promise.resolve()),
     ...(options.memory === undefined ? {} : { memory: options.memory }),
   });
 }

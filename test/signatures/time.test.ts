@@ -48,6 +48,19 @@ describe("created", () => {
     expect(await at(NOW, NOW, NOW + 60, NOW)).toBe("CLOCK_SKEW");
   });
 
+  it("that lies further ahead than clocks may be waits until it does not, and is judged again then", async () => {
+    const clock = new SetClock(NOW + 0.25);
+    const waits: number[] = [];
+    const wait = async (time: number): Promise<void> => {
+      waits.push(time);
+      clock.seconds += time / 1000;
+    };
+    const verifier = makeVerifier({ clock, startedAt: NOW, wait });
+    expect(await outcome(verifier, await send({ created: NOW + 16 }))).toBe(SIGNER_ID);
+    expect(await outcome(verifier, await send({ created: NOW + 16 }))).toBe(SIGNER_ID);
+    expect(waits).toEqual([750]);
+  });
+
   it("is judged before the lifetime", async () => {
     expect(await at(NOW, NOW + 600, NOW + 6000)).toBe("CLOCK_SKEW");
     expect(await at(NOW, -1, 60)).toBe("CLOCK_SKEW");
@@ -127,6 +140,21 @@ describe("replay", () => {
     for (const startedAt of [NOW, NOW + 1, NOW + 20]) {
       expect(await outcome(makeVerifier({ startedAt, clock: new SetClock(startedAt) }), sent)).toBe("CLOCK_SKEW");
     }
+  });
+
+  it("is refused when the restart comes in the second of the start", async () => {
+    const sent = await send({ created: NOW + 16 });
+    const clock = new SetClock(NOW + 0.1);
+    let killed: Promise<void> | undefined;
+    const wait = (time: number): Promise<void> => {
+      clock.seconds += time / 1000;
+      killed = outcome(makeVerifier({ clock: new SetClock(clock.seconds), startedAt: clock.seconds }), sent).then((code) => {
+        expect(code).toBe("CLOCK_SKEW");
+      });
+      return killed;
+    };
+    expect(await outcome(makeVerifier({ clock, startedAt: NOW + 0.1, wait }), sent)).toBe(SIGNER_ID);
+    expect(killed).toBeDefined();
   });
 
   it("goes by key and nonce, not by the rest of the request", async () => {
