@@ -1,0 +1,94 @@
+/** A node's records on one link (RFC 6763 §4–6), and the reading of strangers' records. */
+
+import { isIPv4 } from "node:net";
+import { type Announced, formatTxt } from "../wire/txt.ts";
+import type { Answer, Question } from "./link-socket.ts";
+import type { Link } from "./links.ts";
+import { ALL_SERVICES, hostNameOf, instanceOf, SERVICE } from "./names.ts";
+
+/** Seconds others may remember (RFC 6762 §10): two minutes for what names a host, 75 for the rest. */
+const HOST_TTL = 120;
+const OTHER_TTL = 4500;
+
+/** What is announced of a node, everywhere the same. */
+export interface Identity extends Announced {
+  readonly name: string;
+  readonly port: number;
+  /** Somebody else claimed the first instance name. */
+  readonly renamed: boolean;
+}
+
+/** Returns the full name of a node's instance. */
+export function instanceNameOf({ name, nodeId, renamed }: Identity): string {
+  return `${instanceOf(name, nodeId, renamed ? "renamed" : "first")}.${SERVICE}`;
+}
+
+/** Returns all records of the node on this link: with the addresses of this link and no others. */
+export function recordsOf(identity: Identity, { addresses }: Link): readonly Answer[] {
+  const instance = instanceNameOf(identity);
+  const host = hostNameOf(identity.nodeId);
+  const srv = { target: host, port: identity.port, priority: 0, weight: 0 };
+  return [
+    { type: "PTR", name: SERVICE, data: instance, ttl: OTHER_TTL },
+    { type: "SRV", name: instance, data: srv, ttl: HOST_TTL, flush: true },
+    { type: "TXT", name: instance, data: [...formatTxt(identity)], ttl: OTHER_TTL, flush: true },
+    ...addresses.map((data): Answer => ({ type: isIPv4(data) ? "A" : "AAAA", name: host, data, ttl: HOST_TTL, flush: true })),
+    { type: "PTR", name: ALL_SERVICES, data: SERVICE, ttl: OTHER_TTL },
+  ];
+}
+
+/** Returns the records that end what these announced (RFC 6762 §10.1); that the service exists is not ours to end. */
+export function goodbyesOf(records: readonly Answer[]): readonly Answer[] {
+  return records.filter(({ name }) => name !== ALL_SERVICES).map((record) => ({ ...record, ttl: 0 }) as Answer);
+}
+
+/**
+ * Returns what was announced `before` and has no record in `after` that takes its place: pointers stand beside each
+ * other, of all else the newest counts (RFC 6762 §10.2).
+ */
+export function withoutSuccessor(before: readonly Answer[], after: readonly Answer[]): readonly Answer[] {
+  const places = new Set(after.map(placeOf));
+  return before.filter((record) => !places.has(placeOf(record)));
+}
+
+function placeOf(record: Answer): string {
+  return [record.type, record.name, record.type === "PTR" ? record.data : ""].join(" ");
+}
+
+/** Returns the records that answer the questions, without those that the asker says to know well enough (§7.1). */
+export function answersTo(
+  questions: readonly Question[],
+  known: readonly Answer[],
+  records: readonly Answer[],
+): readonly Answer[] {
+  return records.filter(
+    (record) =>
+      questions.some(({ name, type }) => sameName(name, record.name) && (type === record.type || isAny(type))) &&
+      !known.some((answer) => isSameFresh(answer, record)),
+  );
+}
+
+function isAny(type: string | undefined): boolean {
+  return type === "ANY";
+}
+
+/** Only shared records are suppressed: of these the asker's copy cannot be a stranger's. */
+function isSameFresh(answer: Answer, record: Answer): boolean {
+  return (
+    answer.type === "PTR" &&
+    record.type === "PTR" &&
+    sameName(answer.name, record.name) &&
+    sameName(answer.data, record.data) &&
+    ttlOf(answer) >= ttlOf(record) / 2
+  );
+}
+
+/** Returns the seconds a record may be remembered. */
+export function ttlOf(record: Answer): number {
+  return "ttl" in record && typeof record.ttl === "number" ? record.ttl : 0;
+}
+
+/** Names are compared without regard to ASCII case (RFC 6762 §16). */
+export function sameName(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
+}
