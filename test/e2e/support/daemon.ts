@@ -1,12 +1,13 @@
 /** The built daemon in a process of its own: started, killed, started again, and looked through at its end. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 import type { NodeId } from "../../../src/foundation/ids.ts";
 import { type FleetClient, localClient } from "../../../src/sdk-node/index.ts";
 import { isJsonObject, type JsonObject } from "../../../src/wire/parse.ts";
+import type { Reachable } from "../../support/node.ts";
 import { type Ended, Process, run } from "./processes.ts";
 import { findLeaks } from "./secrets.ts";
 
@@ -48,6 +49,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   #process: Process | undefined;
   #started: Started | undefined;
+  #place: Reachable | undefined;
   #said = "";
 
   constructor(options: DaemonOptions = {}) {
@@ -77,6 +79,17 @@ export class Daemon {
     return this.#process.pid;
   }
 
+  /** What hand-made requests need to know of it; another object after each start. */
+  get place(): Reachable {
+    this.#place ??= {
+      nodeId: this.nodeId,
+      port: this.port,
+      socket: this.socket,
+      ca: readFileSync(join(this.folder, "ca.pem"), "utf8"),
+    };
+    return this.#place;
+  }
+
   /** Everything all its processes said. */
   get said(): string {
     return this.#said + (this.#process === undefined ? "" : this.#process.stdout + this.#process.stderr);
@@ -85,6 +98,7 @@ export class Daemon {
   /** Starts it, again on the port it had; resolves when it says that it is ready. */
   async start(...more: readonly string[]): Promise<this> {
     const starting = this.launch(...more);
+    this.#place = undefined;
     this.#started = await starting.line("stderr", (line) => startedIn(line), "the line that says it started");
     return this;
   }
