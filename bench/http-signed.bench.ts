@@ -9,7 +9,7 @@ import { toBase64url, toHex } from "../src/foundation/bytes.ts";
 import type { Signer } from "../src/identity/signer.ts";
 import { signRequest } from "../src/signatures/sign.ts";
 import type { Comparison } from "./harness.ts";
-import { requestBytes } from "./load.ts";
+import { ask, requestBytes } from "./load.ts";
 import { NodeUnderTest } from "./node.ts";
 import { ServerUnderTest } from "./server.ts";
 
@@ -21,11 +21,8 @@ const KEYS = 8;
 /** Requests signed ahead for each second of measuring; the measurement ends early on a machine that answers more. */
 const AHEAD = 6000;
 
-/**
- * Seconds by which `created` may lie in the future. A node that has just started takes nothing older, because it cannot
- * know what was used before.
- */
-const AHEAD_OF_TIME = 15;
+/** Seconds a signature is valid: its nonce is held for as long, and many rounds must find room beside each other. */
+const LIFETIME = 10;
 
 /** About the length of a signature base. */
 const MESSAGE_LENGTH = 400;
@@ -43,13 +40,17 @@ const comparison: Comparison = {
     const [signer] = signers;
     if (signer === undefined) throw new Error("no key was paired");
 
-    const signed = async (index: number): Promise<Buffer> => {
-      const by = signers[index % KEYS] ?? signer;
-      const created = Math.floor(Date.now() / 1000) + AHEAD_OF_TIME;
+    const signedAt = async (created: number, by: Signer): Promise<Buffer> => {
       const message = { method: "GET", authority: node.authority, target: "/v1/node" };
-      const fields = await signRequest(message, { signer: by, nodeId, created, nonce: randomBytes(16).toString("base64url") });
+      const nonce = randomBytes(16).toString("base64url");
+      const fields = await signRequest(message, { signer: by, nodeId, created, nonce, lifetime: LIFETIME });
       return requestBytes("GET", "/v1/node", { host: node.authority, ...fields });
     };
+    // A node that has just started takes nothing older than a moment yet to come; it says so, as to every client.
+    const refusal = await ask(node.server.at, await signedAt(0, signer));
+    const { earliest } = JSON.parse(refusal.body.toString()) as { earliest: number };
+    const signed = (index: number): Promise<Buffer> =>
+      signedAt(Math.max(Math.floor(Date.now() / 1000), earliest), signers[index % KEYS] ?? signer);
     const bare = await bareVerify(signer);
     return {
       subject: async ({ seconds }) => {
