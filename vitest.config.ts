@@ -15,6 +15,8 @@ export default defineConfig({
     passWithNoTests: false,
     restoreMocks: true,
     unstubEnvs: true,
+    // No test announces anything on this machine's own networks; those of discovery make networks of their own.
+    env: { CIDER_DISCOVERY: "off" },
     coverage: { provider: "v8", include: ["src/**/*.ts"] },
     projects: [
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: BUILT } },

@@ -13,6 +13,7 @@ const SETTINGS: readonly OptionEntry[] = [
   { name: "listen", value: "address", summary: "address to listen on instead of all", many: true },
   { name: "plaintext", value: "where", summary: "where plain HTTP is answered", choices: ["loopback", "lan", "never"] },
   { name: "host-name", value: "name", summary: "further host name the node answers for", many: true },
+  { name: "discovery", value: "state", summary: "whether to announce the node on the LAN", choices: ["on", "off"] },
   { name: "log-level", value: "level", summary: "what to log", choices: ["debug", "info", "warn", "error"] },
   DATA_DIR,
 ];

@@ -15,6 +15,9 @@ export const DEFAULT_PORT = 9473;
 /** Who is answered over plain HTTP: this machine, the whole LAN, nobody. */
 export const PLAINTEXT = ["loopback", "lan", "never"] as const;
 
+/** Whether the node announces itself on the LAN. */
+export const DISCOVERY = ["on", "off"] as const;
+
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 const MAX_NAME_BYTES = 64;
@@ -44,6 +47,10 @@ const origin = text('must be an origin, as in "https://studio.example.org"', (va
 });
 
 const expiry = text('must be "never" or a duration, as in "90d"', (value) => value === "never" || isDuration(value));
+
+const interfaceName = text('must name an interface, as in "en0" or "docker*"', (value) => {
+  return /^[A-Za-z0-9_.:@*-]{1,32}$/.test(value);
+});
 
 function isDuration(value: string): boolean {
   try {
@@ -84,6 +91,19 @@ export const configSchema = z.strictObject({
       "must be a table",
     )
     .prefault({}),
+  /** Whether the node announces itself; on loopback alone it never does. */
+  discovery: oneOf(DISCOVERY).default("on"),
+  discoveryInterfaces: z
+    .strictObject(
+      {
+        /** When not empty: announced on these alone. */
+        allow: listOf(interfaceName).default([]),
+        /** Never announced on these. */
+        deny: listOf(interfaceName).default([]),
+      },
+      "must be a table",
+    )
+    .prefault({}),
   logLevel: oneOf(LOG_LEVELS).default("info"),
 });
 
@@ -108,6 +128,9 @@ export const SETTINGS: readonly Setting[] = [
   { path: ["hostNames"], form: "list", env: "CIDER_HOST_NAMES", flag: "host-name" },
   { path: ["origins"], form: "list", env: "CIDER_ORIGINS" },
   { path: ["tokens", "defaultExpiry"], form: "text", env: "CIDER_TOKENS_DEFAULT_EXPIRY" },
+  { path: ["discovery"], form: "text", env: "CIDER_DISCOVERY", flag: "discovery" },
+  { path: ["discoveryInterfaces", "allow"], form: "list", env: "CIDER_DISCOVERY_ALLOW" },
+  { path: ["discoveryInterfaces", "deny"], form: "list", env: "CIDER_DISCOVERY_DENY" },
   { path: ["logLevel"], form: "text", env: "CIDER_LOG_LEVEL", flag: "log-level" },
 ];
 

@@ -15,6 +15,8 @@ export interface Chores {
   readonly expirePairing: () => void;
   /** Re-issues the TLS leaf when addresses changed or its life runs out. */
   readonly renewCertificates: () => Promise<unknown>;
+  /** Announces the node on links that came, under names and addresses that changed. */
+  readonly renewAnnouncement: () => Promise<void>;
   /** Writes down who used what. */
   readonly writeActivity: () => void;
 }
@@ -24,6 +26,7 @@ export function startHousekeeping(chores: Chores, logger: Logger): () => void {
   const all: readonly Chore[] = [
     { name: "expire pairing", every: SECOND, run: () => chores.expirePairing() },
     { name: "renew certificates", every: 2 * SECOND, run: () => chores.renewCertificates() },
+    { name: "renew announcement", every: 2 * SECOND, run: () => chores.renewAnnouncement() },
     { name: "write activity", every: 5 * MINUTE, run: () => chores.writeActivity() },
   ];
   const timers = all.map((chore) => setInterval(() => void attempt(chore, logger), chore.every).unref());

@@ -1,20 +1,17 @@
 /** The names and addresses this node answers to, asked of the machine each time they are needed. */
 
+import { isIP } from "node:net";
 import { hostname } from "node:os";
+import { hostNameOf } from "../discovery/names.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import { lanAddresses } from "../host/addresses.ts";
 import type { CertificateNames } from "../identity/certificate-names.ts";
 import { sniNameOf, UNKNOWN_NODE_NAME } from "../identity/sni.ts";
 
-/** Returns the node's own host label on the LAN: never the machine's, which macOS would then rename. */
-export function localNameOf(nodeId: NodeId): string {
-  return `cider-${nodeId.replaceAll("-", "").slice(0, 12)}.local`;
-}
-
 /** Returns what the TLS leaf is to cover now. */
 export function certificateNames(nodeId: NodeId, configured: readonly string[]): CertificateNames {
   return {
-    names: [localNameOf(nodeId), ...machineNames()],
+    names: [hostNameOf(nodeId), ...machineNames()],
     addresses: lanAddresses().map(({ address }) => address),
     configured,
   };
@@ -22,8 +19,14 @@ export function certificateNames(nodeId: NodeId, configured: readonly string[]):
 
 /** Returns the host names a request may be addressed to, besides IP literals and `localhost`; lower case. */
 export function ownHostNames(nodeId: NodeId, configured: readonly string[]): ReadonlySet<string> {
-  const names = [localNameOf(nodeId), sniNameOf(nodeId), UNKNOWN_NODE_NAME, ...machineNames(), ...configured];
+  const names = [hostNameOf(nodeId), sniNameOf(nodeId), UNKNOWN_NODE_NAME, ...machineNames(), ...configured];
   return new Set(names.map((name) => name.toLowerCase()));
+}
+
+/** Returns the test whether the node answers at an address of this machine. */
+export function isListenedOn(listen: readonly string[]): (address: string) => boolean {
+  const families = new Set(listen.flatMap((address) => WILDCARDS[address] ?? []));
+  return (address) => families.has(isIP(address)) || listen.includes(address);
 }
 
 /** Wildcards and the family each opens; `::` is dual-stack. */
@@ -34,8 +37,8 @@ const WILDCARDS: Readonly<Record<string, readonly number[]>> = { "::": [4, 6], "
  * else this machine's own.
  */
 export function reachableAddresses(listen: readonly string[]): readonly string[] {
-  const families = new Set(listen.flatMap((address) => WILDCARDS[address] ?? []));
-  const all = lanAddresses().filter(({ address, family }) => families.has(family) || listen.includes(address));
+  const isListened = isListenedOn(listen);
+  const all = lanAddresses().filter(({ address }) => isListened(address));
   const lan = all.filter(({ loopback }) => !loopback);
   return (lan.length > 0 ? lan : all).map(({ address }) => address);
 }

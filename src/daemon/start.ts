@@ -28,6 +28,7 @@ import { FailedAuthentication } from "../policy/failures.ts";
 import { EventHub } from "../record/events.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { SignatureVerifier } from "../signatures/verify.node.ts";
+import { announcementOf } from "./discovery.ts";
 import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
@@ -130,14 +131,19 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     settings: { defaultExpiry: config.tokens.defaultExpiry, plaintext: config.plaintext },
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
+  const identity = () => ({ nodeId, version: manifest.version, name: node.nodeName, port });
+  const announcement = announcementOf(config, { clock: options.clock, logger, identity });
   const operations = new Operations(parts);
   const doors = await openDoors(parts, operations, certificates, config, socket);
   port = doors.port;
   lock.announce({ nodeId, port });
+  // Only now, when HTTP answers; and not waited for, because nothing here may depend on it.
+  void announcement.renew();
   const stopHousekeeping = startHousekeeping(
     {
       expirePairing: () => operations.commitOwn("Expire", pairing.expire()),
       renewCertificates: () => certificates.renew(),
+      renewAnnouncement: () => announcement.renew(),
       writeActivity: () => storage.writeActivity(),
     },
     logger,
@@ -153,6 +159,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     hasPeers: peers.size > 0,
     failed: failure.raised,
     stop: once(async () => {
+      await announcement.stop();
       doors.stop();
       stopHousekeeping();
       parts.sessions.endAll("stopping");

@@ -48,7 +48,15 @@ describe("the example", () => {
 
 describe("the table of settings", () => {
   it("has one row for each key of the schema", () => {
-    const keys = Object.entries(configSchema.shape).flatMap(([key]) => (key === "tokens" ? ["tokens.defaultExpiry"] : [key]));
+    const { discoveryInterfaces, tokens } = configSchema.shape;
+    const tables: Readonly<Record<string, object>> = {
+      discoveryInterfaces: discoveryInterfaces.unwrap().shape,
+      tokens: tokens.unwrap().shape,
+    };
+    const keys = Object.keys(configSchema.shape).flatMap((key) => {
+      const table = tables[key];
+      return table === undefined ? [key] : Object.keys(table).map((member) => `${key}.${member}`);
+    });
     expect(SETTINGS.map(keyOf).sort()).toEqual(keys.sort());
   });
 });

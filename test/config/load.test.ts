@@ -45,6 +45,8 @@ describe("settings", () => {
       plaintext: "loopback",
       hostNames: [],
       origins: [],
+      discovery: "on",
+      discoveryInterfaces: { allow: [], deny: [] },
       tokens: { defaultExpiry: "90d" },
       logLevel: "info",
     });

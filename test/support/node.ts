@@ -34,7 +34,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
   const logger = createLogger({ level: "debug", isTerminal: false, write: (line) => void log.push(line) });
   const flags = { "data-dir": folder, port: 0, listen: ["127.0.0.1"], ...options.flags };
   const { clock, random } = options;
-  const config = loadConfig({ flags, env: { HOME: folder, ...options.env } });
+  const config = loadConfig({ flags, env: { HOME: folder, CIDER_DISCOVERY: "off", ...options.env } });
   const node = await startDaemon({ config, logger, ...(clock && { clock }), ...(random && { random }) });
   const end = async (): Promise<void> => {
     await node.stop();
