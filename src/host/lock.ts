@@ -41,20 +41,22 @@ export interface Lock {
 export async function acquireLock(folder: string, platform: NodeJS.Platform = process.platform): Promise<Lock> {
   const unlock = platform === "darwin" ? lockFile(folder) : await bindName(folder, platform);
   const ownerFile = join(folder, "owner.json");
-  const write = (owner: Partial<Owner>): void => {
-    writeDurably(ownerFile, `${JSON.stringify({ pid: process.pid, ...owner })}\n`);
+  const announce = (owner: Partial<Owner>): void => {
+    try {
+      writeDurably(ownerFile, `${JSON.stringify({ pid: process.pid, ...owner })}\n`);
+    } catch (error) {
+      // A full disk must not keep a node down; the loser of a race just learns less.
+      if (!isSystemError(error, "ENOSPC", "EDQUOT")) throw error;
+    }
   };
   try {
-    write({});
+    announce({});
   } catch (error) {
-    // A full disk must not keep a node down; the loser of a race just learns less.
-    if (!isSystemError(error, "ENOSPC", "EDQUOT")) {
-      await unlock();
-      throw error;
-    }
+    await unlock();
+    throw error;
   }
   return {
-    announce: write,
+    announce,
     release: () => {
       rmSync(ownerFile, { force: true }); // before unlocking: afterwards it may be the next owner's
       return unlock();
