@@ -2,14 +2,14 @@
 "use strict";
 
 // `cider fleet …` is `cider-fleet …`; the one word behind `cider` leaves room for others.
-const [first, ...rest] = process.argv.slice(2);
-const USAGE = 'write "cider fleet <command>"; "cider fleet --help" lists the commands\n';
+const { launch } = require("./launch.cjs");
+const [first = "--help", ...rest] = process.argv.slice(2);
 
 if (first === "fleet") {
-  require("./launch.cjs").launch(rest);
-} else if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-  process.stdout.write(USAGE);
+  launch(rest);
+} else if (["help", "--help", "-h", "version", "--version", "-V"].includes(first)) {
+  launch([first]);
 } else {
-  process.stderr.write(`cider: error: ${USAGE}`);
+  process.stderr.write('cider: error: write "cider fleet <command>"\ncider: hint: "cider fleet --help" lists the commands\n');
   process.exitCode = 2;
 }
