@@ -33,6 +33,7 @@ import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
+import { startFailure } from "./start-failure.ts";
 import { openStorage } from "./storage.ts";
 
 export interface DaemonOptions {
@@ -66,7 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningNode> 
     return await startLocked(lock, { clock: systemClock, random: systemRandom, ...options });
   } catch (error) {
     await lock.release();
-    throw error;
+    throw startFailure(error, dataDir);
   }
 }
 
