@@ -1,6 +1,6 @@
 /** P-256 private keys as PKCS#8 PEM (RFC 5958, RFC 7468), the form every tool reads. */
 
-import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createECDH, createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { SecretKey } from "../crypto/secret-key.ts";
 import { fromBase64url, toBase64url } from "../foundation/bytes.ts";
 
@@ -26,7 +26,7 @@ export function fromPkcs8Pem(pem: string): SecretKey {
   if (!pem.trimStart().startsWith(LABEL)) throw new SyntaxError("not a PKCS#8 private key in PEM");
   const { crv, d, x, y } = readJwk(pem);
   if (crv !== "P-256" || d === undefined) throw new SyntaxError("not a P-256 key");
-  const key = SecretKey.fromBytes(fromBase64url(d));
+  const key = SecretKey.fromBytes(fromBase64url(d), publicPointOf);
   if (`${x}.${y}` !== coordinates(key).join(".")) throw new SyntaxError("a damaged key: its two halves do not belong together");
   return key;
 }
@@ -42,4 +42,11 @@ function readJwk(pem: string): JsonWebKey {
 
 function coordinates({ publicKey }: SecretKey): readonly [string, string] {
   return [toBase64url(publicKey.subarray(1, 33)), toBase64url(publicKey.subarray(33))];
+}
+
+/** Returns the public point by OpenSSL, which a starting node need not wait for. */
+function publicPointOf(scalar: Uint8Array): Uint8Array {
+  const pair = createECDH("prime256v1");
+  pair.setPrivateKey(scalar);
+  return Uint8Array.from(pair.getPublicKey());
 }
