@@ -30,6 +30,8 @@ interface Connection {
   /** Bytes read and written when it was last looked at, and how many looks ago that changed. */
   bytes: number;
   still: number;
+  /** To the latest request. */
+  response?: ServerResponse;
 }
 
 /** How often in `idleTime` connections are looked at. */
@@ -97,6 +99,7 @@ export class HttpServer {
     const connection = this.#served.get(request.socket);
     if (connection === undefined) return void request.socket.destroy();
     connection.state = "http";
+    connection.response = response;
     const { source } = connection;
     if (this.#draining) response.setHeader("Connection", "close");
     if (this.#refuses(source)) {
@@ -115,18 +118,20 @@ export class HttpServer {
   }
 
   #clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    const source = this.#sourceOf(socket);
+    const { response, source } = this.#connectionOf(socket) ?? {};
     if (source === undefined || !socket.writable) socket.destroy();
+    // What is written while an answer is on its way out would be taken for a part of it; after the last one, for nothing.
+    else if (response?.headersSent === true && !(response.writableFinished && response.shouldKeepAlive)) socket.end();
     else this.#handlers.onClientError(error, socket, source);
   }
 
   #serves(socket: Duplex): boolean {
-    const source = this.#sourceOf(socket);
+    const source = this.#connectionOf(socket)?.source;
     return source !== undefined && !this.#refuses(source);
   }
 
-  #sourceOf(socket: Duplex): Source | undefined {
-    return socket instanceof Socket ? this.#served.get(socket)?.source : undefined;
+  #connectionOf(socket: Duplex): Connection | undefined {
+    return socket instanceof Socket ? this.#served.get(socket) : undefined;
   }
 
   /**

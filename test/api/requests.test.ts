@@ -2,7 +2,7 @@
 
 import { Agent, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, ask, begin, collect, raw, rpc } from "../support/http.ts";
+import { type Answer, ask, begin, collect, exchange, raw, rpc } from "../support/http.ts";
 import { startTestNode, type TestNode } from "../support/node.ts";
 import { openSocket } from "../support/sockets.ts";
 
@@ -276,6 +276,15 @@ describe("what node:http cannot read", () => {
     expect(gist(await raw(node, "NONSENSE"))).toBe("400 INVALID_REQUEST");
     expect(gist(await get("/api/health", "Content-Length: 1", "Content-Length: 2"))).toBe("400 INVALID_REQUEST");
     expect(gist(await get("/api/health", "Content-Length: 1", "Transfer-Encoding: chunked"))).toBe("400 INVALID_REQUEST");
+  });
+
+  it("behind an answer that is on its way is not answered as well", async () => {
+    const statuses = async (target: string) => {
+      const bytes = `DELETE ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n{}`;
+      return (await exchange(node, bytes.replace("DELETE /api", "GET /api"))).match(/HTTP\/1\.1 \d+/g);
+    };
+    expect(await statuses("/api/health")).toEqual(["HTTP/1.1 200"]);
+    expect(await statuses("/v1/nowhere")).toHaveLength(1);
   });
 
   it("is 431 when the fields are too large", async () => {

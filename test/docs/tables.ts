@@ -22,5 +22,10 @@ function cells(row: string): readonly string[] {
   return row
     .split(/(?<!\\)\|/)
     .slice(1, -1)
-    .map((cell) => cell.trim().replaceAll("\\|", "|").replace(/^`([^`]*)`$/, "$1"));
+    .map((cell) =>
+      cell
+        .trim()
+        .replaceAll("\\|", "|")
+        .replace(/^`([^`]*)`$/, "$1"),
+    );
 }

@@ -11,6 +11,7 @@ import { systemRandom } from "../../src/foundation/random.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import type { JsonObject } from "../../src/wire/parse.ts";
 import { isTokenText } from "../../src/wire/token.ts";
+import { listWith } from "../support/anything.ts";
 import { SettableClock } from "../support/clock.ts";
 import { type Answer, ask, asLocal, listIn, rpc, textIn } from "../support/http.ts";
 import { startTestNode, type TestNode } from "../support/node.ts";
@@ -42,7 +43,7 @@ describe("issuing", () => {
       name: "ci",
       tokenPrefix: text.slice(0, 12),
       permissions: "fullAccess",
-      scopes: expect.arrayContaining(["machines:write", "commands:execute"]),
+      scopes: listWith("machines:write", "commands:execute"),
       owner: "fleet",
       status: "active",
       createdBy: `peer:${admin.id}`,

@@ -43,6 +43,9 @@ export function begin(node: Reachable, what: string, { body, headers, token, via
     agent: false,
     headers: {
       ...(body !== undefined && { "Content-Type": "application/json" }),
+      // node:http gives the bodies of GET and DELETE no length of their own accord.
+      ...(body !== undefined &&
+        headers?.["Transfer-Encoding"] === undefined && { "Content-Length": String(Buffer.byteLength(bytesOf(body) ?? "")) }),
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...headers,
     },

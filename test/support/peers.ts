@@ -4,7 +4,7 @@ import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { toBase64url } from "../../src/foundation/bytes.ts";
 import { systemRandom } from "../../src/foundation/random.ts";
 import type { Role } from "../../src/foundation/vocabulary.ts";
-import { nodeIdOf } from "../../src/identity/node-id.ts";
+import type { nodeIdOf } from "../../src/identity/node-id.ts";
 import { pairAsClient } from "../../src/pairing/asking.ts";
 import { type SigningOptions, signRequest } from "../../src/signatures/sign.ts";
 import { type Answer, ask, asLocal, type Question, textIn } from "./http.ts";
