@@ -86,6 +86,7 @@ export const ERRORS = {
   INVALID_ANSWER: client("the node's answer is not what the protocol says", "update the older side; check what stands between"),
   UNKNOWN_CODE: client("the node answered with an error code this client does not know", "details.code has it; update the client"),
   STORE_UNUSABLE: client("the client's key and node store cannot be used", "the message names the file and the command that mends it"),
+  DEPENDENCY_MISSING: client("a part of the client that this call needs is not installed", "the message names what to install"),
   LINK_INVALID: client("this is not a cider-fleet link or address", "copy it whole, as the node printed it"),
   NOT_RUNNING: client("no node is running here", 'start it with "cider fleet up", or name a folder with --data-dir'),
   SOCKET_REFUSED: client("the node's local socket belongs to someone else", "run the command as the account that runs the node"),
