@@ -23,26 +23,34 @@ const TEMPORARY = /^\..+\.[0-9]+\.tmp$/;
 
 /** Replaces `path` by `bytes`, durably, with exactly `mode`. Throws the system's error and leaves the old file. */
 export function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  replace(path, bytes, mode, fsyncSync);
+  syncFolder(dirname(path));
+}
+
+/** Does the same without waiting for the disk, for what may be lost or empty after a power cut. */
+export function writeLightly(path: string, bytes: Uint8Array | string, mode = 0o600): void {
+  replace(path, bytes, mode, () => undefined);
+}
+
+function replace(path: string, bytes: Uint8Array | string, mode: number, sync: (file: number) => void): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   // Only a process of this id, now dead, can have left this name. "wx" neither follows a link nor opens what exists.
   rmSync(temporary, { force: true });
   try {
-    writeSynced(temporary, bytes, mode);
+    writeNew(temporary, bytes, mode, sync);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  syncFolder(folder);
 }
 
-function writeSynced(path: string, bytes: Uint8Array | string, mode: number): void {
+function writeNew(path: string, bytes: Uint8Array | string, mode: number, sync: (file: number) => void): void {
   const file = openSync(path, "wx", mode);
   try {
     fchmodSync(file, mode); // what the umask took away, or a wider default
     writeFileSync(file, bytes);
-    fsyncSync(file);
+    sync(file);
   } finally {
     closeSync(file);
   }

@@ -16,7 +16,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId, shortId } from "../foundation/ids.ts";
-import { isSystemError, readIfPresent, writeDurably } from "./files.ts";
+import { isSystemError, readIfPresent, writeLightly } from "./files.ts";
 
 /** Bytes of an abstract name after its leading zero: all that `sun_path` holds. */
 const ABSTRACT_NAME_LENGTH = 107;
@@ -43,7 +43,7 @@ export async function acquireLock(folder: string, platform: NodeJS.Platform = pr
   const ownerFile = join(folder, "owner.json");
   const announce = (owner: Partial<Owner>): void => {
     try {
-      writeDurably(ownerFile, `${JSON.stringify({ pid: process.pid, ...owner })}\n`);
+      writeLightly(ownerFile, `${JSON.stringify({ pid: process.pid, ...owner })}\n`);
     } catch (error) {
       // A full disk must not keep a node down; the loser of a race just learns less.
       if (!isSystemError(error, "ENOSPC", "EDQUOT")) throw error;
