@@ -12,10 +12,21 @@ export function answerJson(
   headers: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const text = JSON.stringify(body);
+  answerText(response, status, "application/json", JSON.stringify(body), requestId, headers);
+}
+
+/** Writes text of a media type with the fields every answer has. */
+export function answerText(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string,
+  requestId: string,
+  headers: readonly string[] = [],
+): void {
   response.writeHead(status, [
     "Content-Type",
-    "application/json",
+    type,
     "Content-Length",
     String(Buffer.byteLength(text)),
     "Cache-Control",

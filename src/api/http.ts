@@ -10,13 +10,14 @@ import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Operations } from "../operations/operations.ts";
-import { answerable, answerJson, errorHeaders } from "./answer.ts";
-import { bearerToken } from "./bearer.ts";
-import { parseJsonBody, readBody } from "./body.ts";
+import { answerable, answerJson } from "./answer.ts";
+import { audiencesOf, issuerOf } from "./audience.ts";
+import { readBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import { readFields } from "./fields.ts";
 import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
 import { LIMITS } from "./limits.ts";
+import { LOGIN_PATH, login, OAUTH_PREFIX, oauth } from "./oauth.ts";
 import type { OwnRoutes } from "./own-routes.ts";
 import { restSurface } from "./rest.ts";
 import { RPC_PREFIX, rpc } from "./rpc.ts";
@@ -65,13 +66,15 @@ export class HttpApi {
 
   /** Answers 426 TLS_REQUIRED in the surface's words; Upgrade and Connection are set on the response already. */
   refusePlain(request: IncomingMessage, response: ServerResponse): void {
-    const error = new FleetError("TLS_REQUIRED");
     const requestId = this.#parts.requestId();
-    answerJson(response, error.status, this.#surfaceOf(request).renderError(error, requestId), requestId);
+    const { status, body: rendered } = this.#surfaceOf(request).renderError(new FleetError("TLS_REQUIRED"), requestId);
+    answerJson(response, status, rendered, requestId);
   }
 
-  #surfaceOf(request: IncomingMessage): Surface {
-    return request.url?.startsWith(RPC_PREFIX) === true ? rpc : this.#rest;
+  #surfaceOf({ url = "" }: IncomingMessage): Surface {
+    if (url.startsWith(RPC_PREFIX)) return rpc;
+    if (url.startsWith(OAUTH_PREFIX)) return oauth;
+    return url.split("?", 1)[0] === LOGIN_PATH ? login : this.#rest;
   }
 
   /** Takes the steps from the given one on; where one has to wait, the rest follows. Most requests wait for nothing. */
@@ -104,7 +107,8 @@ export class HttpApi {
     if (isFleetError(thrown, "CONNECTION_CLOSED")) return; // nobody is left to read it
     const error = answerable(await operations.judge(thrown, source));
     if (error.code === "INTERNAL") logger.error({ err: error.cause ?? error, requestId }, "request failed");
-    answerJson(response, error.status, surface.renderError(error, requestId), requestId, errorHeaders(error));
+    const { status, body: rendered, headers } = surface.renderError(error, requestId);
+    answerJson(response, status, rendered, requestId, headers);
   }
 }
 
@@ -132,19 +136,25 @@ function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
     surface,
     target: { path },
   } = exchange;
-  exchange.isAnswered = ownRoutes.answer(request.method ?? "", path, response, requestId);
+  exchange.isAnswered = ownRoutes.answer(
+    request.method ?? "",
+    path,
+    response,
+    requestId,
+    issuerOf(exchange.fields, exchange.source),
+  );
   if (exchange.isAnswered) return;
   exchange.match = surface.match(request.method ?? "", path);
 }
 
 /** A public operation reads no credential, so that a bad one spoils nothing. */
 function headerCredential(exchange: Exchange, { operations }: HttpParts): void {
-  const { fields } = exchange;
+  const { fields, surface } = exchange;
   if (operationOf(exchange.operation).need === "public") return;
   const claim = fields.isSigned ? operations.credentials.claim(signedMessage(exchange)) : undefined;
   if (fields.authorization === undefined) exchange.claim = claim;
   else if (claim !== undefined) throw new FleetError("TWO_CREDENTIALS");
-  else exchange.credential = operations.credentials.bearer(bearerToken(fields.authorization));
+  else exchange.credential = surface.fieldCredential(fields.authorization, operations.credentials);
 }
 
 /** A bigger body is taken from who showed a credential before sending it. */
@@ -164,15 +174,19 @@ function signature(exchange: Exchange, { operations }: HttpParts): void | Promis
   });
 }
 
-function bodyCredential(exchange: Exchange, { operations }: HttpParts): void {
-  const { fields, surface } = exchange;
-  exchange.json = parseJsonBody(exchange.body, fields);
+function bodyCredential(exchange: Exchange, { operations, own }: HttpParts): void | Promise<void> {
+  const { body: bytes, fields, source, surface } = exchange;
+  exchange.json = surface.parseBody(bytes, fields);
   if (operationOf(exchange.operation).need === "public") return;
-  const token = surface.bodyToken(exchange.json);
-  if (token !== undefined) {
-    if (exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
-    exchange.credential = operations.credentials.bearer(token);
+  const here = (): readonly string[] => audiencesOf(exchange.request, fields, source, own);
+  const found = surface.bodyCredential(exchange.json, operations.credentials, here);
+  if (found !== undefined && exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
+  if (found instanceof Promise) {
+    return found.then((credential) => {
+      exchange.credential = credential;
+    });
   }
+  exchange.credential = found ?? exchange.credential;
   requireClaimedCaller(exchange);
 }
 
@@ -197,8 +211,9 @@ function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<
 
 function answer({ credential, match: found, output, requestId, response, source, surface }: Exchange, parts: HttpParts): void {
   if (credential !== undefined) parts.onProven(source);
-  const { status, body: rendered } = surface.render(found.operation, output);
-  answerJson(response, status, rendered, requestId);
+  const { status, body: rendered, headers } = surface.render(found.operation, output);
+  const notices = parts.operations.notices(credential);
+  answerJson(response, status, rendered, requestId, headers === undefined ? notices : [...headers, ...notices]);
 }
 
 function signedMessage({ request }: Exchange) {

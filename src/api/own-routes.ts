@@ -1,33 +1,39 @@
-/** Answers that are no operation: files that must not be JSON. Each is its own route, with its reason. */
+/** Answers that are no operation: what a file or a standard prescribes and no state decides. Each is its own route, with its reason. */
 
 import type { ServerResponse } from "node:http";
 import { FleetError } from "../foundation/errors.ts";
+import { answerText } from "./answer.ts";
+import { METADATA_PATH, oauthMetadata } from "./oauth-metadata.ts";
 
 export interface OwnRoutes {
-  /** Answers and returns true when the path is one of these; throws METHOD_NOT_ALLOWED for a method it does not take. */
-  answer(method: string, path: string, response: ServerResponse, requestId: string): boolean;
+  /**
+   * Answers and returns true when the path is one of these; throws METHOD_NOT_ALLOWED for a method it does not take.
+   * @param issuer scheme and authority as the client asked under
+   */
+  answer(method: string, path: string, response: ServerResponse, requestId: string, issuer: string): boolean;
 }
 
-/** `GET /v1/node/ca.pem`: public, for `curl --cacert`; a certificate is no secret, and PEM is what every tool reads. */
+interface Document {
+  readonly type: string;
+  readonly text: string;
+}
+
+/**
+ * `GET /v1/node/ca.pem`: public, for `curl --cacert`; a certificate is no secret, and PEM is what every tool reads.
+ * `GET /.well-known/oauth-authorization-server`: public, where OAuth clients look.
+ */
 export function ownRoutes(caPem: () => string): OwnRoutes {
+  const documentAt = (path: string, issuer: string): Document | undefined => {
+    if (path === "/v1/node/ca.pem") return { type: "application/x-pem-file", text: caPem() };
+    if (path === METADATA_PATH) return { type: "application/json", text: JSON.stringify(oauthMetadata(issuer)) };
+    return undefined;
+  };
   return {
-    answer(method, path, response, requestId) {
-      if (path !== "/v1/node/ca.pem") return false;
+    answer(method, path, response, requestId, issuer) {
+      const found = documentAt(path, issuer);
+      if (found === undefined) return false;
       if (method !== "GET") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "GET" });
-      const pem = caPem();
-      response.writeHead(200, [
-        "Content-Type",
-        "application/x-pem-file",
-        "Content-Length",
-        String(Buffer.byteLength(pem)),
-        "Cache-Control",
-        "no-store",
-        "X-Content-Type-Options",
-        "nosniff",
-        "X-Request-Id",
-        requestId,
-      ]);
-      response.end(pem);
+      answerText(response, 200, found.type, found.text, requestId);
       return true;
     },
   };

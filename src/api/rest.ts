@@ -1,11 +1,13 @@
 /** REST: the routes of the table, path, query and body as one flat input. */
 
 import findMyWay from "find-my-way";
+import { numericMembers } from "../catalogue/numbers.ts";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { invalid, type JsonObject } from "../wire/parse.ts";
-import { reasonPhrase } from "./answer.ts";
-import type { Surface } from "./surface.ts";
+import { errorHeaders, reasonPhrase } from "./answer.ts";
+import { parseJsonBody } from "./body.ts";
+import { bearerCredential, type Surface } from "./surface.ts";
 import { parseQuery } from "./target.ts";
 
 const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
@@ -29,14 +31,20 @@ export function restSurface(): Surface {
       throw new FleetError("NOT_FOUND", "there is nothing at this path");
     },
 
-    bodyToken: () => undefined,
+    parseBody: parseJsonBody,
+    fieldCredential: bearerCredential,
+    bodyCredential: () => undefined,
     claimedCaller: () => undefined,
 
-    input: ({ params }, query, body) => merge(merge(params, parseQuery(query)), body),
+    input: ({ operation, params }, query, body) => merge(merge(params, readNumbers(operation, parseQuery(query))), body),
 
     render: (operation, output) => ({ status: operationOf(operation).rest?.status ?? 200, body: output }),
 
-    renderError: restErrorBody,
+    renderError: (error, requestId) => ({
+      status: error.status,
+      body: restErrorBody(error, requestId),
+      headers: errorHeaders(error),
+    }),
   };
 }
 
@@ -47,6 +55,15 @@ export function restErrorBody(error: FleetError, requestId: string): JsonObject 
 
 function isMethod(method: string): method is (typeof METHODS)[number] {
   return (METHODS as readonly string[]).includes(method);
+}
+
+/** Returns the query with its whole numbers as such; text that is none stays, to be refused by its member's name. */
+function readNumbers(operation: OperationName, query: Readonly<Record<string, string>>): JsonObject {
+  const entries = Object.entries(query);
+  if (entries.length === 0) return query;
+  const numeric = numericMembers(operation);
+  const read = (name: string, text: string) => (numeric.has(name) && /^[0-9]{1,15}$/.test(text) ? Number(text) : text);
+  return Object.fromEntries(entries.map(([name, text]) => [name, read(name, text)]));
 }
 
 /** Returns both objects as one; a member in both is INVALID_REQUEST, for nobody could say which one counts. */

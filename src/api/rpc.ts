@@ -6,7 +6,9 @@
 import { isOperationName, operationOf } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isJsonObject, parseString } from "../wire/parse.ts";
-import { type Surface, withoutAliases } from "./surface.ts";
+import { errorHeaders } from "./answer.ts";
+import { parseJsonBody } from "./body.ts";
+import { bearerCredential, type Surface, withoutAliases } from "./surface.ts";
 
 export const RPC_PREFIX = "/rpc/";
 
@@ -19,7 +21,12 @@ export const rpc: Surface = {
     return { operation, params: {} };
   },
 
-  bodyToken: (body) => (body["apiToken"] === undefined ? undefined : parseString(body, "apiToken")),
+  parseBody: parseJsonBody,
+
+  fieldCredential: bearerCredential,
+
+  bodyCredential: (body, credentials) =>
+    body["apiToken"] === undefined ? undefined : credentials.bearer(parseString(body, "apiToken")),
 
   claimedCaller: (body) => (body["callerNodeID"] === undefined ? undefined : parseString(body, "callerNodeID")),
 
@@ -33,5 +40,9 @@ export const rpc: Surface = {
     return { status: 200, body: message === undefined || !isJsonObject(output) ? output : { success: true, message, ...output } };
   },
 
-  renderError: (error, requestId) => ({ ...error.details, success: false, error: error.message, code: error.code, requestId }),
+  renderError: (error, requestId) => ({
+    status: error.status,
+    body: { ...error.details, success: false, error: error.message, code: error.code, requestId },
+    headers: errorHeaders(error),
+  }),
 };

@@ -2,7 +2,18 @@
 
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import type { FleetError } from "../foundation/errors.ts";
+import type { Credentials } from "../operations/credentials.ts";
+import type { Credential } from "../policy/actor.ts";
 import type { JsonObject } from "../wire/parse.ts";
+import { bearerToken } from "./bearer.ts";
+import type { Fields } from "./fields.ts";
+
+export interface Rendered {
+  readonly status: number;
+  readonly body: unknown;
+  /** Header fields beside the usual ones, as a flat list. */
+  readonly headers?: readonly string[];
+}
 
 export interface Match {
   readonly operation: OperationName;
@@ -14,16 +25,29 @@ export interface Match {
 export interface Surface {
   /** Returns the operation; throws NOT_FOUND, or METHOD_NOT_ALLOWED with `allow`. */
   match(method: string, path: string): Match;
-  /** Returns the token in the body, where the surface has one there. */
-  bodyToken(body: JsonObject): string | undefined;
+  /** Returns the members of the body; throws UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
+  parseBody(bytes: Uint8Array, fields: Fields): JsonObject;
+  /** Returns what the Authorization field proves; throws TOKEN_INVALID. */
+  fieldCredential(authorization: string, credentials: Credentials): Credential;
+  /** Returns what the body proves, where the surface has a credential there; `here` are this node's names as audience. */
+  bodyCredential(
+    body: JsonObject,
+    credentials: Credentials,
+    here: () => readonly string[],
+  ): Credential | Promise<Credential> | undefined;
   /** Returns the node id the body claims to come from; it counts for nothing without a signature by that key. */
   claimedCaller(body: JsonObject): string | undefined;
   /** Returns the operation's input as one flat object. */
   input(match: Match, query: string, body: JsonObject): unknown;
-  /** Returns status and body of success. */
-  render(operation: OperationName, output: unknown): { readonly status: number; readonly body: unknown };
-  /** Returns the body of an error. */
-  renderError(error: FleetError, requestId: string): JsonObject;
+  /** Returns success as it is written. */
+  render(operation: OperationName, output: unknown): Rendered;
+  /** Returns an error as it is written. */
+  renderError(error: FleetError, requestId: string): Rendered;
+}
+
+/** Returns the credential of a bearer token in the field, the only kind that most surfaces take. */
+export function bearerCredential(authorization: string, credentials: Credentials): Credential {
+  return credentials.bearer(bearerToken(authorization));
 }
 
 /** Returns the input with members of the discontinued product renamed to today's; a member given under both names stays, to be refused. */

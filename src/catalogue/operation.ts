@@ -33,6 +33,8 @@ export interface Operation {
   readonly need: Need;
   readonly verb: Verb;
   readonly rest: Route | null;
+  /** Its routes on the OAuth surface, where bodies are forms. */
+  readonly oauth?: readonly Route[];
   /** Path, query and body as one flat object. */
   readonly input: z.ZodType;
   /** A hand-written parser of a message that other programs must produce; `input` then only documents it. */

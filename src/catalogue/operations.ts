@@ -4,6 +4,8 @@
  */
 
 import type * as z from "zod";
+import { AUDIT_OPERATIONS } from "./audit-operations.ts";
+import { BEARER_OPERATIONS } from "./bearers-operations.ts";
 import { EVENT_OPERATIONS } from "./events-operations.ts";
 import { MACHINE_OPERATIONS } from "./machines-operations.ts";
 import { NODE_OPERATIONS } from "./node-operations.ts";
@@ -17,6 +19,8 @@ export const OPERATIONS = {
   ...PAIRING_OPERATIONS,
   ...PEER_OPERATIONS,
   ...TOKEN_OPERATIONS,
+  ...BEARER_OPERATIONS,
+  ...AUDIT_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...MACHINE_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -7,7 +7,7 @@ import { isIP } from "node:net";
 import { isAbsolute } from "node:path";
 import * as z from "zod";
 import { utf8 } from "../foundation/bytes.ts";
-import { parseDuration } from "../foundation/durations.ts";
+import { HOUR, parseDuration } from "../foundation/durations.ts";
 
 /** The port of the protocol, announced and assumed by clients. */
 export const DEFAULT_PORT = 9473;
@@ -48,6 +48,13 @@ const origin = text('must be an origin, as in "https://studio.example.org"', (va
 
 const expiry = text('must be "never" or a duration, as in "90d"', (value) => value === "never" || isDuration(value));
 
+/** Longest life of a bearer: it is for minutes, and whoever needs more has the token. */
+const MAX_BEARER_LIFE = 24 * HOUR;
+
+const bearerLife = text('must be a duration of at most 24h, as in "10m"', (value) => {
+  return isDuration(value) && parseDuration(value) <= MAX_BEARER_LIFE;
+});
+
 const interfaceName = text('must name an interface, as in "en0" or "docker*"', (value) => {
   return /^[A-Za-z0-9_.:@*-]{1,32}$/.test(value);
 });
@@ -87,6 +94,12 @@ export const configSchema = z.strictObject({
       {
         /** What a token gets whose creator says nothing: `never` or a duration. */
         defaultExpiry: expiry.default("90d"),
+        /** How long a bearer lives that a token or peer is exchanged for. */
+        bearerLife: bearerLife.default("10m"),
+        /** The longest life any token gets, the default included: `never` (no bound) or a duration. */
+        maxExpiry: expiry.default("never"),
+        /** Whether a token may rotate itself: the same rights, no later end, the old one ends at once. */
+        selfRotation: z.boolean("must be true or false").default(false),
       },
       "must be a table",
     )
@@ -113,7 +126,7 @@ export type Config = z.output<typeof configSchema> & { readonly dataDir: string 
 /** How a setting is written outside of the file; a list is separated by commas there. */
 export interface Setting {
   readonly path: readonly string[];
-  readonly form: "text" | "number" | "list" | "path";
+  readonly form: "text" | "number" | "list" | "path" | "switch";
   readonly env: string;
   /** Long option without dashes; undefined where the file and the environment are enough. */
   readonly flag?: string;
@@ -128,6 +141,9 @@ export const SETTINGS: readonly Setting[] = [
   { path: ["hostNames"], form: "list", env: "CIDER_HOST_NAMES", flag: "host-name" },
   { path: ["origins"], form: "list", env: "CIDER_ORIGINS" },
   { path: ["tokens", "defaultExpiry"], form: "text", env: "CIDER_TOKENS_DEFAULT_EXPIRY" },
+  { path: ["tokens", "maxExpiry"], form: "text", env: "CIDER_TOKENS_MAX_EXPIRY" },
+  { path: ["tokens", "selfRotation"], form: "switch", env: "CIDER_TOKENS_SELF_ROTATION" },
+  { path: ["tokens", "bearerLife"], form: "text", env: "CIDER_TOKENS_BEARER_LIFE" },
   { path: ["discovery"], form: "text", env: "CIDER_DISCOVERY", flag: "discovery" },
   { path: ["discoveryInterfaces", "allow"], form: "list", env: "CIDER_DISCOVERY_ALLOW" },
   { path: ["discoveryInterfaces", "deny"], form: "list", env: "CIDER_DISCOVERY_DENY" },

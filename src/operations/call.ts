@@ -20,8 +20,11 @@ export interface Committed {
 }
 
 export interface ChangeCall extends Call {
-  /** Writes all that this call changes as one line, folds it, and ends what it ends, in this tick. At most once a call. */
-  commit(changes: readonly Change[]): Committed;
+  /**
+   * Writes all that this call changes as one line, folds it, and ends what it ends, in this tick. At most once a call.
+   * @param by label of whom the input itself proved, such as the token that is burnt; the actor's otherwise
+   */
+  commit(changes: readonly Change[], by?: string): Committed;
 }
 
 export interface StreamCall extends Call {
@@ -35,7 +38,7 @@ type Entry<N extends OperationName> = (typeof OPERATIONS)[N];
 export type Handler<N extends OperationName> = Entry<N>["kind"] extends "change"
   ? (input: ParsedInput<N>, call: ChangeCall) => OperationOutput<N>
   : Entry<N>["kind"] extends "stream"
-    ? (input: ParsedInput<N>, call: StreamCall) => OperationOutput<N>
+    ? (input: ParsedInput<N>, call: StreamCall) => OperationOutput<N> | Promise<OperationOutput<N>>
     : (input: ParsedInput<N>, call: Call) => OperationOutput<N> | Promise<OperationOutput<N>>;
 
 /** Operations that this node can do: those of the table that miss nothing. */

@@ -10,11 +10,23 @@ import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import { LOCAL_SOURCE, type Source } from "../foundation/source.ts";
 import type { PeerStore } from "../peers/store.ts";
-import { type Actor, type Credential, localActor, nobody, peerActor, tokenActor } from "../policy/actor.ts";
+import {
+  type Actor,
+  bearerActor,
+  type Credential,
+  credentialLabel,
+  localActor,
+  nobody,
+  peerActor,
+  tokenActor,
+} from "../policy/actor.ts";
+import type { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { socketMessage } from "../signatures/socket.ts";
 import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/verify.node.ts";
+import { BEARER_PREFIX, type Bearers, checkBearer } from "../tokens/bearers.ts";
 import { checkToken, findToken } from "../tokens/check.ts";
 import type { TokenStore } from "../tokens/store.ts";
+import { endOf } from "../tokens/token.ts";
 
 export type { Claim, SignedMessage };
 
@@ -24,7 +36,9 @@ export interface CredentialParts {
   readonly nodeId: NodeId;
   readonly peers: PeerStore;
   readonly tokens: TokenStore;
+  readonly bearers: Bearers;
   readonly verifier: SignatureVerifier;
+  readonly assertions: AssertionVerifier;
 }
 
 export class Credentials {
@@ -34,9 +48,24 @@ export class Credentials {
     this.#parts = parts;
   }
 
-  /** Returns the credential of a token's text; throws TOKEN_INVALID. */
+  /** Returns the credential of the text of a token or bearer; throws TOKEN_INVALID. */
   bearer(text: string): Credential {
-    return { kind: "token", id: findToken(this.#parts.tokens, text).id };
+    if (!text.startsWith(BEARER_PREFIX)) return { kind: "token", id: findToken(this.#parts.tokens, text).id };
+    const bearer = this.#parts.bearers.find(text);
+    if (bearer === undefined) throw new FleetError("TOKEN_INVALID");
+    return { kind: "bearer", id: bearer.id };
+  }
+
+  /** Returns the token whose id is the OAuth client's and whose text is its secret; throws TOKEN_INVALID when either is not. */
+  client(id: string, secret: string): Credential {
+    const token = findToken(this.#parts.tokens, secret);
+    if (token.id !== id) throw new FleetError("TOKEN_INVALID", "the client id is not the id of the token");
+    return { kind: "token", id };
+  }
+
+  /** Resolves to the peer that signed a client assertion; `here` are this node's names as its audience. */
+  async assertion(text: string, here: readonly string[]): Promise<Credential> {
+    return { kind: "peer", id: await this.#parts.assertions.verify(text, here) };
   }
 
   /** Returns what a signed message claims, or undefined when it carries no signature of our profile. Throws its coded errors. */
@@ -80,12 +109,28 @@ export class Credentials {
         checkToken(token, clock.now(), source.address);
         return tokenActor(token, this.#owner(token.owner), source);
       }
+      case "bearer": {
+        const bearer = this.#parts.bearers.get(credential.id);
+        if (bearer === undefined) throw new FleetError("TOKEN_INVALID");
+        const parent = this.actorOf(bearer.parent, source);
+        checkBearer(bearer, clock.now());
+        return bearerActor(bearer, parent);
+      }
     }
   }
 
   /** Returns when the credential with this label ends: milliseconds since the epoch, null for never. */
   deadlineOf(label: string): number | null {
-    return label.startsWith("token:") ? (this.#parts.tokens.get(label.slice("token:".length))?.expiresAt ?? null) : null;
+    const [kind, id = ""] = label.split(":");
+    if (kind === "token") return this.#endOfToken(id);
+    const bearer = kind === "bearer" ? this.#parts.bearers.get(id) : undefined;
+    if (bearer === undefined) return null;
+    return Math.min(bearer.expiresAt, this.deadlineOf(credentialLabel(bearer.parent)) ?? bearer.expiresAt);
+  }
+
+  #endOfToken(id: string): number | null {
+    const token = this.#parts.tokens.get(id);
+    return token === undefined ? null : endOf(token);
   }
 
   /** A personal token whose owner is gone was revoked with it; were it not, it would now hold nothing. */

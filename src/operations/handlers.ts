@@ -1,11 +1,15 @@
 /** All handlers as one table; the type says that every built operation has exactly one. */
 
+import { auditHandlers } from "./audit.ts";
+import { bearerHandlers } from "./bearers.ts";
 import type { Handlers } from "./call.ts";
 import { eventHandlers } from "./events.ts";
 import { nodeHandlers } from "./node.ts";
 import { pairingHandlers } from "./pairing.ts";
 import type { Parts } from "./parts.ts";
 import { peerHandlers } from "./peers.ts";
+import { tokenEndingHandlers } from "./token-endings.ts";
+import { tokenRotationHandlers } from "./token-rotation.ts";
 import { tokenHandlers } from "./tokens.ts";
 
 export function handlersOf(parts: Parts): Handlers {
@@ -14,6 +18,10 @@ export function handlersOf(parts: Parts): Handlers {
     ...pairingHandlers(parts),
     ...peerHandlers(parts),
     ...tokenHandlers(parts),
+    ...tokenEndingHandlers(parts),
+    ...tokenRotationHandlers(parts),
+    ...bearerHandlers(parts),
+    ...auditHandlers(parts),
     ...eventHandlers(parts),
   };
 }

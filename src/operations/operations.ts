@@ -10,7 +10,7 @@ import type * as z from "zod";
 import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Change, Entry } from "../ledger/line.ts";
 import { type Actor, type Credential, mayPerform } from "../policy/actor.ts";
@@ -18,7 +18,10 @@ import { decide } from "../policy/decide.ts";
 import { isFailedAuthentication } from "../policy/failures.ts";
 import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
+import { endingHeaders } from "../tokens/ending.ts";
+import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
+import { CallRecord } from "./call-record.ts";
 import type { Credentials } from "./credentials.ts";
 import { handlersOf } from "./handlers.ts";
 import type { Parts } from "./parts.ts";
@@ -36,13 +39,30 @@ export interface OperationRequest {
   readonly deliver?: Deliver;
 }
 
+interface Ending {
+  readonly kind: "peer" | "token";
+  readonly why: EndReason;
+}
+
 /** Which credential a change ends, and what its live connections are told. */
-const ENDINGS: Readonly<Record<string, { readonly kind: "peer" | "token"; readonly why: EndReason }>> = {
+const ENDINGS: Readonly<Record<string, Ending>> = {
   "token.revoked": { kind: "token", why: "revoked" },
   "token.deleted": { kind: "token", why: "deleted" },
+  "token.expired": { kind: "token", why: "expired" },
   "peer.removed": { kind: "peer", why: "removed" },
   "peer.registered": { kind: "peer", why: "re-registered" },
 };
+
+const NO_FIELDS: readonly string[] = [];
+
+/** Changes that bring a credential's end nearer without ending it. */
+const SHORTENINGS: ReadonlySet<string> = new Set(["token.edited", "token.rotated"]);
+
+/** A credential that was presented: for an operation, or to open a socket. */
+export interface Presented extends Pick<OperationRequest, "credential" | "source" | "requestId"> {
+  /** The operation's name; `Connect` for a socket. */
+  readonly operation: string;
+}
 
 type AnyHandler = (input: unknown, call: ChangeCall & StreamCall) => unknown;
 
@@ -76,12 +96,55 @@ export class Operations {
   #run(request: OperationRequest): unknown {
     const { operation, source } = request;
     const entry = operationOf(operation);
-    const actor = this.credentials.actorOf(request.credential, source);
+    const actor = this.admit(request);
     this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
-    decide(actor, entry);
-    const handler = this.#handlers[operation];
-    if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
-    return handler(parseInput(entry, request.input), new PresentCall(request, actor, (changes) => this.#commit(changes)));
+    const record = new CallRecord(this.#parts, request, actor, (line) => this.#commit(line));
+    try {
+      decide(actor, entry);
+      const handler = this.#handlers[operation];
+      if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
+      const output = handler(parseInput(entry, request.input), new PresentCall(request, actor, (line) => record.commit(line)));
+      record.done();
+      return output;
+    } catch (error) {
+      record.refused(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Returns who is asking, as of now; throws as `Credentials.actorOf`. The first use of a token from an address, the first
+   * refusal there and an end that is found are written down.
+   */
+  admit({ credential, operation, requestId: request, source }: Presented): Actor {
+    const { tokens } = this.#parts;
+    const token = credential?.kind === "token" ? credential.id : undefined;
+    try {
+      const actor = this.credentials.actorOf(credential, source);
+      const used = token && firstUse(tokens, token, source);
+      if (used) this.#commit({ actor: "system", request, operation, changes: [used] });
+      return actor;
+    } catch (error) {
+      if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
+      const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(tokens, token, source);
+      if (refused) this.#commit({ actor: "system", request, operation, changes: [refused] });
+      throw error;
+    }
+  }
+
+  /** Writes down which tokens have ended by time: from then on no clock makes them good again. */
+  expireTokens(): void {
+    const { clock, tokens } = this.#parts;
+    this.commitOwn(
+      "Expire",
+      tokens.due(clock.now()).map(({ id }) => ({ type: "token.expired", id })),
+    );
+  }
+
+  /** Returns the header fields that tell the holder of a token about its end, as a flat list. */
+  notices(credential: Credential | undefined): readonly string[] {
+    const token = credential?.kind === "token" ? this.#parts.tokens.get(credential.id) : undefined;
+    return token === undefined ? NO_FIELDS : endingHeaders(token, this.#parts.clock.now());
   }
 
   /** Answers at once when nothing waits for the disk, which is how most requests find it. */
@@ -131,10 +194,17 @@ export class Operations {
     let connectionsClosed = 0;
     for (const change of entry.changes) {
       const ending = ENDINGS[change.type];
-      if (ending !== undefined)
-        connectionsClosed += this.#parts.sessions.end(`${ending.kind}:${String(change["id"])}`, ending.why);
+      if (ending !== undefined) connectionsClosed += this.#end(ending, String(change["id"]));
     }
+    if (entry.changes.some(({ type }) => SHORTENINGS.has(type))) this.#parts.sessions.review();
     return { line, connectionsClosed };
+  }
+
+  /** Ends what lives by a credential: its connections, and its bearers with theirs. Returns how many connections closed. */
+  #end({ kind, why }: Ending, id: string): number {
+    const { bearers, sessions } = this.#parts;
+    const labels = [`${kind}:${id}`, ...bearers.endOf(kind, id).map((bearer) => `bearer:${bearer}`)];
+    return labels.reduce((count, label) => count + sessions.end(label, why), 0);
   }
 }
 
@@ -168,9 +238,9 @@ class PresentCall implements ChangeCall, StreamCall {
     return deliver;
   }
 
-  commit(changes: readonly Change[]): Committed {
+  commit(changes: readonly Change[], by: string = this.actor.label): Committed {
     const { operation, requestId: request } = this.#request;
-    return this.#commit({ actor: this.actor.label, request, operation, changes });
+    return this.#commit({ actor: by, request, operation, changes });
   }
 }
 

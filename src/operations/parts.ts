@@ -13,7 +13,12 @@ import type { CountsByNetwork } from "../policy/counts.ts";
 import type { FailedAuthentication } from "../policy/failures.ts";
 import type { Activity } from "../record/activity.ts";
 import type { EventHub } from "../record/events.ts";
+import type { FirstUses } from "../record/first-uses.ts";
+import type { ActivitySummary } from "../record/summary.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { Bearers } from "../tokens/bearers.ts";
+import type { TokenCounts } from "../tokens/ending.ts";
+import type { ExpirySettings } from "../tokens/expiry.ts";
 import type { TokenStore } from "../tokens/store.ts";
 import type { Credentials } from "./credentials.ts";
 import type { NodeState } from "./node-state.ts";
@@ -34,11 +39,18 @@ export interface Parts {
   readonly node: NodeState;
   readonly peers: PeerStore;
   readonly tokens: TokenStore;
+  readonly tokenCounts: TokenCounts;
+  readonly bearers: Bearers;
 
   readonly credentials: Credentials;
   readonly sessions: Sessions;
   readonly events: EventHub;
   readonly activity: Activity;
+  readonly summary: ActivitySummary;
+  /** Where each credential was used from. */
+  readonly firstUses: FirstUses;
+  /** Refused changes by the actor's label: past the limit they are only counted. */
+  readonly refusals: CountsByNetwork;
   readonly failures: FailedAuthentication;
   /** Proofs of tokens that strangers asked for. */
   readonly proofs: CountsByNetwork;
@@ -48,9 +60,11 @@ export interface Parts {
   readonly stats: MachineStats;
   readonly statsFeed: StatsFeed;
 
-  readonly settings: {
-    /** `never` or a duration. */
-    readonly defaultExpiry: string;
+  readonly settings: ExpirySettings & {
+    /** Whether a token may rotate itself. */
+    readonly selfRotation: boolean;
+    /** Milliseconds that a bearer lives, if its parent does. */
+    readonly bearerLife: number;
     readonly plaintext: "loopback" | "lan" | "never";
   };
   /** Where the node is reached: what only the listeners know, asked when needed. */

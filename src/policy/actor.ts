@@ -5,17 +5,19 @@ import type { NodeId } from "../foundation/ids.ts";
 import type { Source } from "../foundation/source.ts";
 import { SCOPES } from "../foundation/vocabulary.ts";
 import type { Peer } from "../peers/store.ts";
-import type { Token } from "../tokens/store.ts";
+import type { Bearer } from "../tokens/bearers.ts";
+import { endOf, type Token } from "../tokens/token.ts";
 import { holds, ROLE_SCOPES } from "./rights.ts";
 
 /**
  * What a connection keeps of a proven credential: enough to find it again, nothing it might do.
- * The text form is also the actor's label in the ledger.
+ * The text form is also the actor's label in the ledger; a bearer acts under its parent's.
  */
 export type Credential =
   | { readonly kind: "local" }
   | { readonly kind: "peer"; readonly id: NodeId }
-  | { readonly kind: "token"; readonly id: string };
+  | { readonly kind: "token"; readonly id: string }
+  | { readonly kind: "bearer"; readonly id: string };
 
 export interface Actor {
   readonly kind: "nobody" | Credential["kind"];
@@ -23,8 +25,8 @@ export interface Actor {
   readonly label: string;
   /** Scopes, and wildcards of a token. */
   readonly scopes: ReadonlySet<string>;
-  /** What limits the scopes besides: a personal token's owner's present role. */
-  readonly within?: ReadonlySet<string>;
+  /** What limits the scopes besides, all of it at once: a personal token's owner's present role, a bearer's parent. */
+  readonly within?: readonly ReadonlySet<string>[];
   /** When the credential ends: milliseconds since the epoch, or null for never. */
   readonly expiresAt: number | null;
   readonly source: Source;
@@ -58,16 +60,29 @@ export function peerActor(peer: Peer, source: Source): Actor {
  * `owner` is undefined for a fleet token.
  */
 export function tokenActor(token: Token, owner: Peer | undefined, source: Source): Actor {
-  const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: token.expiresAt, source };
-  return owner === undefined ? actor : { ...actor, within: ROLE_SCOPES[owner.role] };
+  const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: endOf(token), source };
+  return owner === undefined ? actor : { ...actor, within: [ROLE_SCOPES[owner.role]] };
+}
+
+/** Returns the bearer as actor: its parent, with no more than the bearer's scopes and for no longer. */
+export function bearerActor({ expiresAt, scopes }: Bearer, parent: Actor): Actor {
+  const end = Math.min(expiresAt, parent.expiresAt ?? expiresAt);
+  const actor: Actor = { ...parent, kind: "bearer", expiresAt: end };
+  return scopes === undefined ? actor : { ...actor, scopes, within: [parent.scopes, ...(parent.within ?? [])] };
 }
 
 /** Returns whether the actor holds what the operation needs. */
 export function mayPerform(actor: Actor, operation: Pick<Operation, "need" | "verb">): boolean {
-  return holds(actor.scopes, operation) && (actor.within === undefined || holds(actor.within, operation));
+  return holds(actor.scopes, operation) && (actor.within === undefined || actor.within.every((held) => holds(held, operation)));
 }
 
 /** Returns what the actor can say of its own rights: its scopes and wildcards, less what its owner's role withholds. */
-export function effectiveScopes({ scopes, within }: Actor): readonly string[] {
-  return [...scopes].filter((scope) => within === undefined || scope.endsWith(":*") || within.has(scope));
+export function effectiveScopes({ scopes, within = [] }: Actor): readonly string[] {
+  return [...scopes].filter(
+    (scope) => isWildcard(scope) || within.every((held) => held.has(scope) || [...held].some(isWildcard)),
+  );
+}
+
+function isWildcard(scope: string): boolean {
+  return scope.endsWith(":*");
 }

@@ -20,5 +20,5 @@ export function decide(actor: Actor, operation: Operation): void {
 }
 
 function say(actor: Actor): string {
-  return actor.kind === "token" ? "this token" : "the role of this peer";
+  return actor.kind === "peer" ? "the role of this peer" : `this ${actor.kind}`;
 }

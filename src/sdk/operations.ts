@@ -8,9 +8,20 @@ import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import type { CallOptions } from "./deadline.ts";
 import type {
+  ActivityPage,
+  ActivityQuery,
+  AddPeer,
   APIToken,
+  AuditEntry,
+  AuditHead,
+  AuditPage,
+  AuditQuery,
+  AuditVerification,
   EndedAPIToken,
+  ExchangedToken,
+  ExchangeToken,
   GenerateAPIToken,
+  Introspection,
   IssuedAPIToken,
   NodeHealth,
   NodeInfo,
@@ -21,9 +32,17 @@ import type {
   PairingWindow,
   Peer,
   RemovedPeer,
+  RemovePeer,
+  RevokeAPITokens,
+  RevokedAPITokens,
+  RotateAPIToken,
+  RotatedAPIToken,
+  ScopeUse,
   Self,
   Subscribed,
   Topic,
+  UpdateAPIToken,
+  UpdatePeer,
 } from "./shapes.ts";
 
 interface Entry<Input, Output> {
@@ -62,14 +81,30 @@ export interface Operations {
   readonly FinishPairing: Entry<FinishPairing, FinishedPairing>;
   /** Lists the keys this node trusts. */
   readonly ListPeers: Entry<Nothing, { readonly peers: readonly Peer[] }>;
+  /** Trusts a key that was made elsewhere, without pairing. */
+  readonly AddPeer: Entry<AddPeer, Peer>;
+  /** Gives a peer another name or role. */
+  readonly UpdatePeer: Entry<UpdatePeer, Peer>;
   /** Ends trust in a key, with its connections and personal tokens. */
-  readonly RemovePeer: Entry<{ readonly id: NodeId }, RemovedPeer>;
+  readonly RemovePeer: Entry<RemovePeer, RemovedPeer>;
   /** Issues a token; its text is in this answer and nowhere else. */
   readonly GenerateAPIToken: Entry<GenerateAPIToken, IssuedAPIToken>;
   /** Lists tokens, never their texts. */
   readonly ListAPITokens: Entry<Nothing, { readonly tokens: readonly APIToken[] }>;
   /** Shows one token's record. */
   readonly GetAPIToken: Entry<{ readonly id: string }, APIToken>;
+  /** Changes a token's name, rights, expiry or addresses; its text stays. */
+  readonly UpdateAPIToken: Entry<UpdateAPIToken, APIToken>;
+  /** Issues a token in the place of another, which stays good for a grace. */
+  readonly RotateAPIToken: Entry<RotateAPIToken, RotatedAPIToken>;
+  /** Gives the calling token another text, where that is configured; the old one ends at once. */
+  readonly RotateSelf: Entry<Nothing, RotatedAPIToken>;
+  /** Ends all tokens, or those of an owner, a creator or a name. */
+  readonly RevokeAPITokens: Entry<RevokeAPITokens, RevokedAPITokens>;
+  /** Revokes the very token that is presented; needs no credential. */
+  readonly BurnAPIToken: Entry<{ readonly token: string }, EndedAPIToken>;
+  /** Lists the scopes a token can hold, and which of them allow anything yet. */
+  readonly ListScopes: Entry<Nothing, { readonly scopes: readonly ScopeUse[] }>;
   /** Ends a token at once and keeps its record. */
   readonly RevokeAPIToken: Entry<{ readonly id: string }, EndedAPIToken>;
   /** Ends a token at once and removes its record. */
@@ -79,8 +114,24 @@ export interface Operations {
     { readonly lookup: string; readonly nonce: string },
     { readonly nodeKey: string; readonly proof: string }
   >;
+  /** Gives the caller, a token or a peer, a bearer that lives for minutes. */
+  readonly ExchangeToken: Entry<ExchangeToken, ExchangedToken>;
+  /** Tells whether a token or bearer is good, by its text. */
+  readonly IntrospectToken: Entry<{ readonly token: string }, Introspection>;
+  /** Ends the very token or bearer whose text is given; needs no other credential. */
+  readonly BurnToken: Entry<{ readonly token: string }, Nothing>;
+  /** Lists what was changed and refused, newest first. */
+  readonly ListAuditEntries: Entry<AuditQuery, AuditPage>;
+  /** Shows the entry of a request id or number. */
+  readonly GetAuditEntry: Entry<{ readonly id: string }, AuditEntry>;
+  /** Signs the end of the record; `checkAudit` keeps it and compares. */
+  readonly GetAuditHead: Entry<Nothing, AuditHead>;
+  /** Verifies every line of the record, and that a head signed before is still part of it. */
+  readonly VerifyAudit: Entry<{ readonly head?: AuditHead | undefined }, AuditVerification>;
+  /** Counts who used what, from where. */
+  readonly ListActivity: Entry<ActivityQuery, ActivityPage>;
   /** Replaces the topics of a socket; `FleetSocket.subscribe` calls it. */
-  readonly Subscribe: Entry<{ readonly topics: readonly Topic[]; readonly interval?: number | undefined }, Subscribed>;
+  readonly Subscribe: Entry<SubscribeInput, Subscribed>;
   /** Lists virtual machines; nodes have none yet. */
   readonly ListVMs: Entry<JsonObject, { readonly vms: readonly never[] }>;
   readonly GetVMSettings: Unbuilt;
@@ -107,6 +158,12 @@ export interface Operations {
   readonly GetTasks: Unbuilt;
   readonly GetFleetOverview: Unbuilt;
   readonly GetFleetEvents: Unbuilt;
+}
+
+interface SubscribeInput {
+  readonly topics: readonly Topic[];
+  readonly interval?: number | undefined;
+  readonly since?: number | undefined;
 }
 
 /** First message of pairing; `FleetClient.pair` sends it. Bytes are base64url without padding. */
@@ -173,13 +230,29 @@ const CALLABLE = {
   BeginPairing: "input",
   FinishPairing: "input",
   ListPeers: "nothing",
+  AddPeer: "input",
+  UpdatePeer: "input",
   RemovePeer: "input",
   GenerateAPIToken: "input",
   ListAPITokens: "nothing",
   GetAPIToken: "input",
+  UpdateAPIToken: "input",
+  RotateAPIToken: "input",
+  RotateSelf: "nothing",
+  RevokeAPITokens: "input",
+  BurnAPIToken: "input",
+  ListScopes: "nothing",
   RevokeAPIToken: "input",
   DeleteAPIToken: "input",
   ProveToken: "input",
+  ListAuditEntries: "input",
+  GetAuditEntry: "input",
+  GetAuditHead: "nothing",
+  VerifyAudit: "input",
+  ListActivity: "input",
+  ExchangeToken: "input",
+  IntrospectToken: "input",
+  BurnToken: "input",
   ListVMs: "input",
   GetVMSettings: "input",
   UpdateVMSettings: "input",

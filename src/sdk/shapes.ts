@@ -19,6 +19,8 @@ export interface NodeHealth {
   readonly name: string;
   readonly uptimeSeconds: number;
   readonly pairing: "open" | "closed";
+  /** Active tokens that end within 14 days. */
+  readonly tokensEndingSoon: number;
 }
 
 export interface NodeInfo {
@@ -57,6 +59,8 @@ export interface NodeStatus {
   readonly dataDir: string;
   readonly peers: number;
   readonly tokens: number;
+  /** Those of them that end within 14 days. */
+  readonly tokensEndingSoon: number;
   readonly pairing: "open" | "closed";
   readonly plaintext: "loopback" | "lan" | "never";
 }
@@ -67,7 +71,13 @@ export interface Self {
   readonly actor: string;
   /** Scopes, and wildcards of a custom token. */
   readonly scopes: readonly string[];
+  /** What it is called; null for whoever uses the local socket. */
+  readonly name: string | null;
+  /** The operations of the node it may perform. */
+  readonly operations: readonly string[];
   readonly expiresAt: string | null;
+  /** The token that takes its place, where it was rotated. */
+  readonly rotatedTo: string | null;
 }
 
 export interface PairingWindow {
@@ -115,6 +125,28 @@ export interface Peer {
   readonly lastSeenFrom: string | null;
 }
 
+/** A key that was made elsewhere, to be trusted. */
+export interface AddPeer {
+  /** 130 hex characters. */
+  readonly publicKey: string;
+  readonly name: string;
+  readonly role: Role;
+  /** `sdk` by default. */
+  readonly kind?: PeerKind | undefined;
+}
+
+export interface UpdatePeer {
+  readonly id: NodeId;
+  readonly name?: string | undefined;
+  readonly role?: Role | undefined;
+}
+
+export interface RemovePeer {
+  readonly id: NodeId;
+  /** Whether fleet tokens that it issued end too; its personal tokens always do. */
+  readonly withCreated?: boolean | undefined;
+}
+
 export interface RemovedPeer {
   readonly id: NodeId;
   readonly tokensRevoked: number;
@@ -139,6 +171,12 @@ export interface APIToken {
   readonly lastUsedFrom: string | null;
   readonly useCount: number;
   readonly allowedIps: readonly string[];
+  /** The token it took the place of. */
+  readonly rotatedFrom?: string | undefined;
+  /** The token that takes its place. */
+  readonly rotatedTo?: string | undefined;
+  /** Until when it is good beside its successor. */
+  readonly graceUntil?: string | undefined;
 }
 
 export interface IssuedAPIToken extends APIToken {
@@ -159,6 +197,71 @@ export interface GenerateAPIToken {
   readonly allowedIps?: readonly string[] | undefined;
 }
 
+/** What is to be different; members left out stay. */
+export interface UpdateAPIToken {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly permissions?: Permission | undefined;
+  /** Alone, it makes the permissions `custom`. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly expiresAt?: string | null | undefined;
+  readonly expires?: string | undefined;
+  /** Empty means any. */
+  readonly allowedIps?: readonly string[] | undefined;
+}
+
+export interface RotateAPIToken {
+  readonly id: string;
+  /** How long the old text stays good beside the new one: `0`, or a duration up to `30d`; `24h` by default. */
+  readonly grace?: string | undefined;
+}
+
+/** The token that takes the place of another. */
+export interface RotatedAPIToken extends IssuedAPIToken {
+  /** The token whose place it takes, and where that one was in use: who must be given the new text. */
+  readonly previous: {
+    readonly id: string;
+    /** Until when the old text is good; null when it ended at once. */
+    readonly graceUntil: string | null;
+    readonly lastUsedAt: string | null;
+    readonly lastUsedFrom: string | null;
+  };
+  readonly connectionsClosed: number;
+}
+
+/** Which tokens end: all, or those that fit every other member. */
+export interface RevokeAPITokens {
+  readonly all?: boolean | undefined;
+  /** `fleet`, or `node:<id>` of a peer. */
+  readonly owner?: string | undefined;
+  /** `local` or `peer:<id>`: who issued them. */
+  readonly createdBy?: string | undefined;
+  /** A name in which `*` stands for any characters. */
+  readonly name?: string | undefined;
+  /** Ids of tokens that stay. */
+  readonly except?: readonly string[] | undefined;
+}
+
+/** The receipt of a revocation of many tokens. */
+export interface RevokedAPITokens {
+  /** Ids of the tokens that ended. */
+  readonly tokens: readonly string[];
+  readonly connectionsClosed: number;
+  /** From the beginning of the call until all of them were refused. */
+  readonly milliseconds: number;
+}
+
+/** A scope or wildcard of tokens. */
+export interface ScopeUse {
+  readonly scope: string;
+  /** Whether a token can hold it. */
+  readonly grantable: boolean;
+  /** Whether any operation of the node takes it; one that is not in use yet grants nothing for now. */
+  readonly inUse: boolean;
+  /** The operations of the node that it allows. */
+  readonly operations: readonly string[];
+}
+
 export interface EndedAPIToken {
   readonly id: string;
   readonly status: "active" | "expired" | "revoked" | "deleted";
@@ -166,8 +269,151 @@ export interface EndedAPIToken {
   readonly connectionsClosed: number;
 }
 
+/** RFC 6749 §4.4.2. */
+export interface ExchangeToken {
+  /** `client_credentials` */
+  readonly grant_type: string;
+  /** Scopes separated by a space; all that the caller holds when left out. */
+  readonly scope?: string | undefined;
+}
+
+/** A bearer: a secret that acts as whoever asked for it, for minutes (RFC 6749 §5.1). */
+export interface ExchangedToken {
+  readonly access_token: string;
+  readonly token_type: "bearer";
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly expires: string;
+  readonly scope: string;
+}
+
+/** What a node says of a presented token (RFC 7662 §2.2); all but `active` is there only when it is good. */
+export interface Introspection {
+  readonly active: boolean;
+  readonly scope?: string | undefined;
+  /** Id of the token or peer that it is, or was exchanged for. */
+  readonly client_id?: string | undefined;
+  /** `token:<id>` or `peer:<id>`. */
+  readonly sub?: string | undefined;
+  readonly token_type?: "bearer" | undefined;
+  /** Unix seconds. */
+  readonly exp?: number | undefined;
+  readonly iat?: number | undefined;
+}
+
 /** What a socket can subscribe to; each event needs the topic's scope when it is delivered. */
 export type Topic = "node" | "node.stats" | "pairing" | "peers" | "tokens" | "audit";
+
+/** One call that changed something, or was refused. */
+export interface AuditEntry {
+  readonly seq: number;
+  /** 64 hex characters; each line's is over the one before. */
+  readonly hash: string;
+  readonly at: string;
+  /** `local`, `system`, `nobody`, `peer:<id>` or `token:<id>`. */
+  readonly actor: string;
+  /** The call's request id; empty where nobody asked. */
+  readonly request: string;
+  readonly operation: string;
+  /** Address of the caller; null for the local socket and the node's own doing. */
+  readonly from: string | null;
+  readonly outcome: "done" | "refused";
+  /** Why it was refused; null otherwise. */
+  readonly code: string | null;
+  readonly changes: readonly AuditChange[];
+}
+
+export interface AuditChange {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** Which entries; all members that are given must fit. */
+export interface AuditQuery {
+  /** Most entries of one answer: 1 to 1000, 100 by default. */
+  readonly limit?: number | undefined;
+  /** `cursor` of the answer before. */
+  readonly cursor?: string | undefined;
+  /** RFC 3339: not made before. */
+  readonly after?: string | undefined;
+  /** RFC 3339: made before. */
+  readonly before?: string | undefined;
+  readonly actor?: string | undefined;
+  /** By this token, or about it. */
+  readonly token?: string | undefined;
+  /** By this peer, or about it. */
+  readonly peer?: NodeId | undefined;
+  readonly operation?: string | undefined;
+  readonly outcome?: "done" | "refused" | undefined;
+  readonly request?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+export interface AuditPage {
+  /** Newest first; may be empty though a cursor follows. */
+  readonly entries: readonly AuditEntry[];
+  /** Null behind the oldest entry. */
+  readonly cursor: string | null;
+}
+
+/** The end of a node's record, signed by the node. */
+export interface AuditHead {
+  readonly nodeId: NodeId;
+  /** 65 bytes, base64url. */
+  readonly nodeKey: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: string;
+  /** 64 bytes, base64url. */
+  readonly signature: string;
+}
+
+/** What the chain of a record is worth. */
+export interface AuditVerification {
+  readonly ok: boolean;
+  /** Number of the oldest line there is. */
+  readonly from: number;
+  /** The last line that verified. */
+  readonly seq: number;
+  readonly hash: string;
+  readonly segments: number;
+  /** The first thing that is not as it should be. */
+  readonly fault: AuditFault | null;
+}
+
+export interface AuditFault {
+  readonly file: string;
+  /** Line of the file, counted from 1. */
+  readonly line: number;
+  /** Number of the line that is bad or missing. */
+  readonly seq: number;
+  readonly reason: string;
+}
+
+/** Which rows of the summary; all members that are given must fit. */
+export interface ActivityQuery {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly actor?: string | undefined;
+  /** An operation, or the code by which calls of nobody were refused. */
+  readonly operation?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+export interface ActivityPage {
+  /** Newest first. `*` stands for all that had no row of its own. */
+  readonly rows: readonly ActivityRow[];
+  readonly cursor: string | null;
+}
+
+/** How often an actor used an operation from an address. */
+export interface ActivityRow {
+  readonly operation: string;
+  readonly actor: string;
+  readonly from: string;
+  readonly count: number;
+  readonly last: string;
+}
 
 export interface Subscribed {
   readonly topics: readonly Topic[];

@@ -51,7 +51,8 @@ function parseNames({ iss, sub, aud, jti }: JsonObject): Pick<Assertion, "signer
   if (!isNodeId(iss) || sub !== iss) throw malformed("must have the client's node id as iss and sub");
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.every((audience) => typeof audience === "string")) throw malformed("must have an aud");
-  if (typeof jti !== "string" || jti === "" || jti.length > MAX_ID) throw malformed(`must have a jti of 1 to ${MAX_ID} characters`);
+  if (typeof jti !== "string" || jti === "" || jti.length > MAX_ID)
+    throw malformed(`must have a jti of 1 to ${MAX_ID} characters`);
   return { signer: iss, audiences, id: jti };
 }
 

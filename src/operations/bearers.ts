@@ -1,0 +1,127 @@
+/** The token exchange: bearers issued, looked at and burnt. None of it is kept but the end of a token. */
+
+import { OPERATION_NAMES, type OperationOutput, operationOf } from "../catalogue/operations.ts";
+import { timestamp } from "../foundation/clock.ts";
+import { SECOND } from "../foundation/durations.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { isNodeId } from "../foundation/ids.ts";
+import { LOCAL_SOURCE } from "../foundation/source.ts";
+import { isWord, SCOPES } from "../foundation/vocabulary.ts";
+import { type Actor, type Credential, credentialLabel, effectiveScopes, mayPerform } from "../policy/actor.ts";
+import { WILDCARDS } from "../policy/rights.ts";
+import type { BearerParent } from "../tokens/bearers.ts";
+import type { Handlers } from "./call.ts";
+import type { Parts } from "./parts.ts";
+
+type BearerOperation = "ExchangeToken" | "IntrospectToken" | "BurnToken";
+
+/** The one grant (RFC 6749 §4.4): the client is whoever proved to be a token or a peer. */
+const GRANT = "client_credentials";
+
+export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
+  const { bearers, clock, credentials, sessions, tokens } = parts;
+
+  /** Returns the credential of a presented text, whatever became of it; undefined when there is none. */
+  const presented = (text: string): Exclude<Credential, { kind: "local" }> | undefined => {
+    try {
+      const credential = credentials.bearer(text);
+      return credential.kind === "local" ? undefined : credential;
+    } catch {
+      return undefined;
+    }
+  };
+
+  const describe = (credential: Exclude<Credential, { kind: "local" }>): OperationOutput<"IntrospectToken"> => {
+    // From where it may be used is between its holder and this node, not for whoever asks about it.
+    const actor = credentials.actorOf(credential, LOCAL_SOURCE);
+    const bearer = credential.kind === "bearer" ? bearers.get(credential.id) : undefined;
+    const parent = bearer?.parent ?? credential;
+    const issuedAt = bearer?.issuedAt ?? Date.parse(tokens.require(credential.id).createdAt);
+    return {
+      active: true,
+      scope: effectiveScopes(actor).join(" "),
+      client_id: parent.id,
+      sub: credentialLabel(parent),
+      token_type: "bearer",
+      ...(actor.expiresAt !== null && { exp: seconds(actor.expiresAt) }),
+      iat: seconds(issuedAt),
+    };
+  };
+
+  return {
+    ExchangeToken: ({ grant_type, scope }, { actor }) => {
+      if (grant_type !== GRANT) throw new FleetError("GRANT_UNSUPPORTED");
+      const parent = parentOf(actor);
+      const scopes = scope === undefined ? undefined : narrowed(actor, scope);
+      const now = clock.now();
+      const expiresAt = Math.min(now + parts.settings.bearerLife, actor.expiresAt ?? Number.POSITIVE_INFINITY);
+      const { text, bearer } = bearers.issue(parent, expiresAt, scopes);
+      return {
+        access_token: text,
+        token_type: "bearer",
+        expires_in: seconds(bearer.expiresAt - now),
+        expires: timestamp(bearer.expiresAt),
+        scope: [...(scopes ?? effectiveScopes(actor))].join(" "),
+      };
+    },
+
+    IntrospectToken: ({ token }) => {
+      const credential = presented(token);
+      if (credential === undefined) return { active: false };
+      try {
+        return describe(credential);
+      } catch {
+        return { active: false };
+      }
+    },
+
+    /** The text is the proof: whoever has it could do worse with it than to end it. */
+    BurnToken: ({ token }, call) => {
+      const credential = presented(token);
+      if (credential?.kind === "bearer") {
+        bearers.end(credential.id);
+        sessions.end(credentialLabel(credential), "revoked");
+      } else if (credential?.kind === "token" && !tokens.require(credential.id).revoked) {
+        call.commit([{ type: "token.revoked", id: credential.id }], credentialLabel(credential));
+      }
+      return {};
+    },
+  };
+}
+
+/** Only what outlasts a bearer can be exchanged for one; throws NOT_EXCHANGEABLE. */
+function parentOf({ kind, label }: Actor): BearerParent {
+  const id = label.slice(kind.length + 1);
+  if (kind === "token") return { kind, id };
+  if (kind === "peer" && isNodeId(id)) return { kind, id };
+  throw new FleetError("NOT_EXCHANGEABLE");
+}
+
+/** Returns the scopes asked for; throws INVALID_REQUEST for an unknown one, INSUFFICIENT_SCOPE for one not held. */
+function narrowed(actor: Actor, scope: string): ReadonlySet<string> {
+  const asked = scope.split(" ");
+  const unknown = asked.find((word) => !isWord(SCOPES, word) && !isWord(WILDCARDS, word));
+  if (unknown !== undefined) {
+    throw new FleetError("INVALID_REQUEST", `scope must name scopes separated by one space: ${SCOPES.join(", ")}`, {
+      field: "scope",
+    });
+  }
+  const excess = asked.find((word) => !covers(actor, word));
+  if (excess !== undefined)
+    throw new FleetError("INSUFFICIENT_SCOPE", `the credential does not hold ${excess}`, { scope: excess });
+  return new Set(asked);
+}
+
+/** Returns whether there is anything the actor may do with this scope; each use is limited by what the actor holds anyway. */
+function covers(actor: Actor, scope: string): boolean {
+  if (effectiveScopes(actor).includes(scope)) return true;
+  return OPERATION_NAMES.map(operationOf).some((operation) => {
+    return (
+      (operation.need === scope || `${operation.verb}:*` === scope) && operation.need !== "public" && mayPerform(actor, operation)
+    );
+  });
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / SECOND);
+}
