@@ -1,7 +1,7 @@
 /** Packs what was built and installs it in an empty folder, once: the tests run what people get from the registry. */
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -16,8 +16,9 @@ declare module "vitest" {
 }
 
 export function setup(project: TestProject): () => void {
-  // Named by its real path, which is what a daemon started from it says of itself.
   const folder = mkdtempSync(join(tmpdir(), "cider-fleet-installed-"));
+  // Other accounts run it as well.
+  chmodSync(folder, 0o755);
   const npm = (cwd: string, ...words: readonly string[]): string =>
     execFileSync("npm", words, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   const [packed] = JSON.parse(npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", folder)) as {
