@@ -50,11 +50,8 @@ async function transportTo(target: Target) {
     const { UnixTransport } = await import("../sdk-node/unix-transport.ts");
     return new UnixTransport(target.path);
   }
-  const [{ TlsTransport }, { parseAddress }] = await Promise.all([
-    import("../sdk-node/tls-transport.ts"),
-    import("../sdk/address.ts"),
-  ]);
-  return new TlsTransport(parseAddress(target.address.host, target.address.port), systemClock);
+  const { transportTo: reach } = await import("../sdk-node/located-transport.ts");
+  return reach(target.address.host, target.address.port, systemClock);
 }
 
 async function findUrl(target: Target, client: FleetClient): Promise<string> {

@@ -20,8 +20,8 @@ export interface BrowserParts {
   readonly clock: Clock;
   /** The links to use, asked at each look. */
   readonly links: () => readonly Link[];
-  /** Called when what was seen has changed. */
-  readonly onChange?: (() => void) | undefined;
+  /** Called with all that is announced when any of it has changed. */
+  readonly onChange?: ((sightings: readonly Sighting[]) => void) | undefined;
 }
 
 export class Browser {
@@ -70,7 +70,7 @@ export class Browser {
   }
 
   async #look(): Promise<void> {
-    if (this.#sightings.expire()) this.#parts.onChange?.();
+    if (this.#sightings.expire()) this.#parts.onChange?.(this.sightings);
     await this.#follow();
   }
 
@@ -89,7 +89,7 @@ export class Browser {
     try {
       const socket = await openLinkSocket(link, {
         response: (records, source) => {
-          if (this.#sightings.hear(records, source, link.name)) this.#parts.onChange?.();
+          if (this.#sightings.hear(records, source, link.name)) this.#parts.onChange?.(this.sightings);
         },
         failed: (error) => {
           this.#lastFailure = error;

@@ -6,11 +6,12 @@ import type { PeerKind, Role } from "../foundation/vocabulary.ts";
 import { Caller } from "../sdk/caller.ts";
 import { Client } from "../sdk/client.ts";
 import { findLocalContact } from "../sdk/contact.ts";
-import type { CallOptions } from "../sdk/deadline.ts";
+import { type CallOptions, withDeadline } from "../sdk/deadline.ts";
 import type { Signer } from "../sdk/options.ts";
 import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options.ts";
 import {
   type Credentials,
+  type Invitation,
   type PairingParts,
   type PublicCredentials,
   pair,
@@ -20,6 +21,9 @@ import {
 import { Records, type Store } from "../sdk/records.ts";
 import { isName } from "../wire/names.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
+import { isKnownHost, mayBeNode } from "./lan-names.ts";
+import { locate } from "./locate.ts";
+import { LocatedTransport } from "./located-transport.ts";
 import { platform, userStore } from "./platform.ts";
 import { TlsTransport } from "./tls-transport.ts";
 import { UnixTransport } from "./unix-transport.ts";
@@ -45,9 +49,10 @@ export class FleetClient extends Client {
   }
 
   /**
-   * Pairs this user and machine with a node, by its address and the six digits it shows, or by its link alone. The one
-   * key of this user and machine is used, and made if there is none; key and node are stored. With a `signer` its key is
-   * used instead and only the node is stored. Rejects with PAIRING_WRONG_CODE, PAIRING_CLOSED, PAIRING_BUSY,
+   * Pairs this user and machine with a node: by its address, or its name or id on the LAN, and the six digits it shows,
+   * or by its link alone. The one key of this user and machine is used, and made if there is none; key and node are
+   * stored. With a `signer` its key is used instead and only the node is stored. Rejects with PAIRING_WRONG_CODE,
+   * PAIRING_CLOSED, PAIRING_BUSY, NODE_NOT_FOUND,
    * CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
    */
   static pair(
@@ -66,9 +71,9 @@ export class FleetClient extends Client {
     options: PairOptions & { readonly signer?: Signer } = {},
   ): Promise<PublicCredentials | Credentials> {
     const { kind = "sdk", role, store = userStore(), signal, timeout = DEFAULT_TIMEOUT } = options;
-    const invitation = readInvitation(hostOrLink, code, port);
-    const records = new Records(store);
     const { clock, random } = platform;
+    const invitation = await withDeadline({ timeout, signal }, (deadline) => invitationOf(hostOrLink, code, port, deadline));
+    const records = new Records(store);
     const transportTo: PairingParts["transportTo"] = (address) => new TlsTransport(address, clock);
     const parts = { invitation, name, kind, role, timeout, signal, records, random, transportTo };
     if (options.signer !== undefined) return publicCredentials(await pair({ ...parts, signer: options.signer }), options.signer);
@@ -89,9 +94,24 @@ export class FleetClient extends Client {
   }
 }
 
+/** Of a node's name or id: at the address where it was found, and for that node alone. */
+async function invitationOf(
+  hostOrLink: string,
+  code: string | undefined,
+  port: number | undefined,
+  signal: AbortSignal,
+): Promise<Invitation> {
+  if (!mayBeNode(hostOrLink) || code === undefined || (await isKnownHost(hostOrLink)))
+    return readInvitation(hostOrLink, code, port);
+  const { address, nodeId } = await locate(hostOrLink, platform.clock, signal);
+  return { nodeId, ...readInvitation(address.host, code, address.port) };
+}
+
 function callerOf(options: ClientOptions): Caller {
   const { address, timeout, clock, find } = readOptions(options, platform);
-  return new Caller({ transport: new TlsTransport(address, clock), find, timeout });
+  const { host, port } = options;
+  const transport = address === undefined ? new LocatedTransport(host, port, clock) : new TlsTransport(address, clock);
+  return new Caller({ transport, find, timeout });
 }
 
 /** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */

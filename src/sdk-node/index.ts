@@ -1,4 +1,5 @@
 /** The package's root export on Node: everything of `sdk`, and `FleetClient`. */
 
 export * from "../sdk/index.ts";
+export { type DiscoveredNode, type DiscoverOptions, discover, watchNodes } from "./discover.ts";
 export { FleetClient, localClient, type PairOptions, storedClient } from "./fleet-client.ts";

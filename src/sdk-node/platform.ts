@@ -6,10 +6,11 @@ import { systemRandom } from "../foundation/random.ts";
 import type { Defaults } from "../sdk/options.ts";
 import { configFolder } from "./config-folder.ts";
 import { FileStore } from "./file-store.ts";
+import { mayBeNode } from "./lan-names.ts";
 
 /** Returns the store of this user and machine. */
 export function userStore(): FileStore {
   return new FileStore(configFolder(process.env, process.platform, homedir()));
 }
 
-export const platform: Defaults = { clock: systemClock, random: systemRandom, store: userStore };
+export const platform: Defaults = { clock: systemClock, random: systemRandom, store: userStore, mayBeNode };

@@ -24,8 +24,9 @@ export class TlsTransport implements Transport {
   readonly upgradesWithHeaders = true;
   readonly #agent: PinnedAgent;
 
-  constructor(address: Address, clock: Clock) {
-    this.authority = authorityOf(address);
+  /** @param authority how the node is addressed, where its address changes: one of its own names */
+  constructor(address: Address, clock: Clock, authority = authorityOf(address)) {
+    this.authority = authority;
     this.#agent = new PinnedAgent({ address, authority: this.authority, clock });
   }
 

@@ -21,7 +21,7 @@ export const DEFAULT_TIMEOUT = 30_000;
 const MAX_TIMEOUT = 2_147_483_647;
 
 export interface ClientOptions {
-  /** Name or IP address of the node. */
+  /** Name or IP address of its host; on Node also the name or id by which a node is found on the LAN. */
   readonly host: string;
   /** 9473 unless given. */
   readonly port?: number | undefined;
@@ -45,10 +45,13 @@ export interface Defaults {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: () => Store;
+  /** Whether a host may be the name or id of a node, to be looked for on the LAN. Absent where nothing can look. */
+  readonly mayBeNode?: (host: string) => boolean;
 }
 
 export interface Settings {
-  readonly address: Address;
+  /** Undefined: the host is to be looked for on the LAN. */
+  readonly address: Address | undefined;
   readonly timeout: number;
   readonly clock: Clock;
   readonly find: FindContact;
@@ -61,7 +64,8 @@ export function readOptions(options: ClientOptions, defaults: Defaults): Setting
     throw refused(`timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}`);
   }
   const clock = options.clock ?? defaults.clock;
-  return { address: parseAddress(options.host, options.port), timeout, clock, find: readCredential(options, clock, defaults) };
+  const address = defaults.mayBeNode?.(options.host) === true ? undefined : parseAddress(options.host, options.port);
+  return { address, timeout, clock, find: readCredential(options, clock, defaults) };
 }
 
 function readCredential(options: ClientOptions, clock: Clock, { random, store }: Defaults): FindContact {

@@ -16,7 +16,7 @@ const defaults: Defaults = { clock: systemClock, random: new SeededRandom(), sto
 describe("readOptions", () => {
   it("fills in port and time-out", () => {
     const settings = readOptions({ host: "studio.local", nodeId: NODE_ID }, defaults);
-    expect([settings.address.port, settings.timeout]).toEqual([9473, DEFAULT_TIMEOUT]);
+    expect([settings.address?.port, settings.timeout]).toEqual([9473, DEFAULT_TIMEOUT]);
     expect(DEFAULT_TIMEOUT).toBe(30_000);
   });
 
