@@ -16,9 +16,12 @@ const NOT_BUILT = `cider: error: dist/cli.js is missing or incomplete
 cider: hint: run "npm run build" in the cloned folder, or install the package again
 `;
 
+const VERSION = ["version", "--version", "-V"];
+
 /** Runs the command that `words` name. */
 exports.launch = (words) => {
   if (isOldNode()) return fail(OLD_NODE);
+  if (words.length === 1 && VERSION.includes(words[0])) return sayVersion();
   if (process.platform === "win32" && words[0] === "up") return fail(WINDOWS);
   keepCompiledCode();
   import("../dist/cli.js").then(
@@ -33,6 +36,13 @@ exports.launch = (words) => {
 function isOldNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   return major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1]);
+}
+
+// The loader of ES modules would take longer than everything here, so this one answer is given without it.
+function sayVersion() {
+  const { name, version } = require("../package.json");
+  process.stdout.on("error", () => process.exit()); // nobody reads it any more
+  process.stdout.write(`${name} ${version}\n`);
 }
 
 function fail(text) {
