@@ -119,6 +119,12 @@ export class Credentials {
     }
   }
 
+  /** Returns the id of the token that is used: itself, or the one a bearer was exchanged for. */
+  tokenBehind(credential: Credential | undefined): string | undefined {
+    const used = credential?.kind === "bearer" ? this.#parts.bearers.get(credential.id)?.parent : credential;
+    return used?.kind === "token" ? used.id : undefined;
+  }
+
   /** Returns when the credential with this label ends: milliseconds since the epoch, null for never. */
   deadlineOf(label: string): number | null {
     const [kind, id = ""] = label.split(":");
