@@ -68,7 +68,11 @@ export const JSON_OPTION: OptionEntry = { name: "json", summary: "answer as JSON
 /** The options of every command that talks to a node. */
 export const NODE_OPTIONS: readonly OptionEntry[] = [
   { name: "data-dir", value: "folder", summary: "talk to the node that keeps its data there" },
-  { name: "host", value: "host[:port]", summary: "talk to another node, with the credentials stored for it" },
+  {
+    name: "host",
+    value: "host[:port]",
+    summary: "talk to another node, by address, name or id, with the credentials stored for it",
+  },
 ];
 
 /** Returns all options the command takes, the general ones last. */

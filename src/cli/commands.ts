@@ -61,7 +61,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "join",
     summary: "Pairs with another node, by the code or link it shows",
     arguments: [
-      { name: "node", summary: "address of the node, or the link it shows" },
+      { name: "node", summary: "address of the node, its name or id on the LAN, or the link it shows" },
       { name: "code", summary: "the code it shows; asked for when left out", optional: true },
     ],
     options: [
@@ -71,6 +71,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     answers: true,
     examples: ["cider fleet join 192.168.1.20 123456"],
     load: () => import("./commands/join.ts"),
+  },
+  {
+    name: "discover",
+    summary: "Lists the nodes on the LAN",
+    options: [
+      { name: "watch", summary: "go on and tell of nodes that come, change and go" },
+      { name: "seconds", value: "seconds", summary: "how long to listen, 1.5 unless told otherwise: 1 to 60" },
+    ],
+    answers: true,
+    examples: ["cider fleet discover", "cider fleet discover --watch --json"],
+    load: () => import("./commands/discover.ts"),
   },
   {
     name: "peers list",
