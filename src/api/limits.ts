@@ -50,6 +50,9 @@ export const LIMITS = {
   /** Proofs of a token (`ProveToken`) for one network in `proofTime`; a client asks for one when it meets a node. */
   proofs: 120,
   proofTime: 1 * MINUTE,
+  /** Refused changes of one actor in `refusedChangesTime` that have an entry each; further ones are only counted. */
+  refusedChanges: 60,
+  refusedChangesTime: 1 * MINUTE,
 
   /** One WebSocket message. */
   socketMessageBytes: 1 * MIB,

@@ -20,6 +20,8 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "token.issued": ({ name, tokenPrefix, permissions }) =>
     `token ${quoted(name)} (${String(tokenPrefix)}…) was issued, ${String(permissions)}`,
   "token.revoked": ({ id }) => `token ${short(id)} was revoked`,
+  "address.first_used": ({ credential, address }) => `${labelled(credential)} was used from ${String(address)} for the first time`,
+  "call.refused": ({ operation, code }) => `${String(operation)} was refused: ${String(code)}`,
   "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };
 
@@ -37,6 +39,12 @@ function quoted(value: unknown): string {
 
 function place(address: unknown): string {
   return address === "" ? "this machine" : String(address);
+}
+
+/** `token:<id>` and `peer:<id>` in words. */
+function labelled(credential: unknown): string {
+  const [kind = "", id] = String(credential).split(":");
+  return `${kind} ${short(id)}`;
 }
 
 /** UUIDv7s begin with the time, so that neighbours look alike; their end tells them apart. */

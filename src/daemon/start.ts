@@ -90,7 +90,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     onFatal: failure.raise,
     rebuilt: () => pairing.forgetOutcomes(),
   });
-  const { activity, ledger, node, peers, tokens } = storage;
+  const { activity, firstUses, ledger, node, peers, summary, tokens } = storage;
 
   const certificates = await NodeCertificates.open({
     folder: config.dataDir,
@@ -123,6 +123,9 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
     events,
     activity,
+    summary,
+    firstUses,
+    refusals: new CountsByNetwork(clock, { most: LIMITS.refusedChanges, time: LIMITS.refusedChangesTime }),
     failures: new FailedAuthentication(clock, { most: LIMITS.failedAuthentications, time: LIMITS.failedAuthenticationTime }),
     proofs: new CountsByNetwork(clock, { most: LIMITS.proofs, time: LIMITS.proofTime }),
     pairing,

@@ -13,6 +13,8 @@ import type { Line } from "../ledger/line.ts";
 import { type NodeChange, NodeState } from "../operations/node-state.ts";
 import { PeerStore } from "../peers/store.ts";
 import { Activity } from "../record/activity.ts";
+import { FirstUses } from "../record/first-uses.ts";
+import { ActivitySummary } from "../record/summary.ts";
 import { TokenStore } from "../tokens/store.ts";
 import { isName, parseName } from "../wire/names.ts";
 
@@ -33,6 +35,8 @@ export interface Storage {
   readonly peers: PeerStore;
   readonly tokens: TokenStore;
   readonly activity: Activity;
+  readonly summary: ActivitySummary;
+  readonly firstUses: FirstUses;
   /** Writes the counters of use down. */
   writeActivity(): void;
   /** Writes counters and checkpoint and closes the files. */
@@ -45,11 +49,13 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const node = new NodeState();
   const peers = new PeerStore();
   const tokens = new TokenStore();
+  const firstUses = new FirstUses();
   const activity = new Activity(clock);
   const files = { folder: config.dataDir, node: nodeId, clock, logger };
   const { onFatal, publish, rebuilt } = options;
-  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens], publish, onFatal, rebuilt });
+  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses], publish, onFatal, rebuilt });
   const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
+  const summary = new ActivitySummary({ activity, extent: () => log.extent });
   if (!node.isCreated) await createNode(ledger, options);
 
   const writeActivity = (): void => {
@@ -61,7 +67,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     await log.close();
     await ledger.close();
   };
-  return { ledger, node, peers, tokens, activity, writeActivity, close };
+  return { ledger, node, peers, tokens, activity, summary, firstUses, writeActivity, close };
 }
 
 async function createNode(ledger: Ledger, { clock, config, logger, random }: StorageOptions): Promise<void> {

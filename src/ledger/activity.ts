@@ -11,6 +11,7 @@ import type { NodeId } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { type Change, formatLine, GENESIS, type Head, type Line, parseLine } from "./line.ts";
+import type { Extent } from "./reader.ts";
 import { cutTail, listSegments, readHeader, scanLines, segmentPath, startSegment } from "./segment.ts";
 import { Writer } from "./writer.ts";
 
@@ -46,6 +47,7 @@ export interface ActivityOptions {
 }
 
 export class ActivityLog {
+  readonly #folder: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #writer: Writer;
@@ -63,6 +65,7 @@ export class ActivityLog {
     const folder = join(options.folder, "activity");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { head, length } = readLog(folder, options);
+    this.#folder = folder;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#head = head;
@@ -86,6 +89,12 @@ export class ActivityLog {
         },
       },
     });
+  }
+
+  /** What can be read from disk now. */
+  get extent(): Extent {
+    const { seq, hash } = this.#synced;
+    return { folder: this.#folder, segment: SEGMENT, length: this.#writer.position, head: { seq, hash } };
   }
 
   /** Queues one line of these rows, the most telling first: those beyond 500 are summed. Never throws, never waits. */

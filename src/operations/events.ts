@@ -1,20 +1,61 @@
 /** Subscriptions. What a subscriber may see is asked at every delivery, not here. */
 
+import { FleetError } from "../foundation/errors.ts";
 import { isWord } from "../foundation/vocabulary.ts";
+import type { Line } from "../ledger/line.ts";
+import { blocksAfter, type Extent, linesOf } from "../ledger/reader.ts";
+import type { Deliver } from "../record/events.ts";
+import { readLine } from "../record/query.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
+/** Lines a subscriber may have missed; who missed more lists them instead. */
+export const MAX_MISSED = 1_000;
+
 export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handlers, "Subscribe"> {
+  const subscribe = async (deliver: Deliver, topics: readonly string[], since: number | undefined): Promise<number> => {
+    const { extent } = ledger; // what is not on disk yet is still to be published, and will be
+    if (since === undefined) {
+      events.subscribe(deliver, topics);
+      return extent.head.seq;
+    }
+    refuseGone(since, extent);
+    await events.resume(deliver, topics, linesAfter(extent, since));
+    return since;
+  };
+
   return {
-    Subscribe: ({ topics, interval }, { deliver }) => {
-      events.subscribe(
-        deliver,
-        topics.filter((topic) => topic !== "node.stats"),
-      );
+    Subscribe: async ({ topics, interval, since }, { deliver }) => {
+      const kept = topics.filter((topic) => topic !== "node.stats");
+      const seq = await subscribe(deliver, kept, since);
       if (isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);
-      // What is not on disk yet is still to be published, and will be.
-      return { topics, seq: ledger.synced };
+      return { topics, seq };
     },
   };
+}
+
+function refuseGone(since: number, { head }: Extent): void {
+  const details = { since, seq: head.seq };
+  if (since > head.seq)
+    throw new FleetError("RESUME_GONE", `this record ends at ${head.seq}; what came up to ${since} is not in it`, details);
+  if (head.seq - since > MAX_MISSED) {
+    throw new FleetError(
+      "RESUME_GONE",
+      `${head.seq - since} entries came since ${since}, more than ${MAX_MISSED}; list them instead`,
+      details,
+    );
+  }
+}
+
+/** Yields the lines behind `since`; throws RESUME_GONE when the first of them was removed. */
+async function* linesAfter(extent: Extent, since: number): AsyncGenerator<Line, void, undefined> {
+  let previous = since;
+  for await (const block of blocksAfter(extent, since)) {
+    for (const bytes of linesOf(block)) {
+      const line = readLine(extent, bytes);
+      if (line.seq !== ++previous) throw new FleetError("RESUME_GONE", `entry ${previous} is not kept any more`, { since });
+      yield line;
+    }
+  }
 }

@@ -82,17 +82,23 @@ export class Activity {
     account.from = row.from;
   }
 
-  /** Returns what came since the last call, most used first, and begins anew. */
-  take(): readonly ActivityRow[] {
+  /** Returns what came since it was last taken, most used first. */
+  pending(): ActivityRow[] {
     const rows: ActivityRow[] = [];
     for (const [credential, { tallies }] of this.#accounts) {
       for (const [operation, byAddress] of tallies) {
         for (const [from, { n, last }] of byAddress) rows.push({ operation, credential, from, n, last: timestamp(last) });
       }
-      tallies.clear();
     }
-    this.#rows = 0;
     return rows.sort((a, b) => b.n - a.n);
+  }
+
+  /** Returns what is pending and begins anew. */
+  take(): readonly ActivityRow[] {
+    const rows = this.pending();
+    for (const { tallies } of this.#accounts.values()) tallies.clear();
+    this.#rows = 0;
+    return rows;
   }
 
   #account(credential: string): Account {

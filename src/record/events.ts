@@ -14,6 +14,8 @@ const TOPIC_OF: Readonly<Record<string, string>> = { node: "node", pairing: "pai
 
 export class EventHub {
   readonly #subscribers = new Map<string, Set<Deliver>>();
+  /** What came for subscribers who are still being sent what they missed. */
+  readonly #held = new Map<Deliver, Event[]>();
 
   /** Replaces what `deliver` is sent. An empty list ends the subscription. */
   subscribe(deliver: Deliver, topics: readonly string[]): void {
@@ -25,7 +27,31 @@ export class EventHub {
     }
   }
 
+  /**
+   * Subscribes as of an earlier moment: sends the events of `missed`, then what came meanwhile, then what comes; nothing
+   * twice, nothing out of order. `missed` must end with the last line published before this call.
+   */
+  async resume(deliver: Deliver, topics: readonly string[], missed: AsyncIterable<Line>): Promise<void> {
+    this.subscribe(deliver, topics);
+    const held: Event[] = [];
+    this.#held.set(deliver, held);
+    const isPresent = (): boolean => this.#held.get(deliver) === held; // neither gone nor subscribed anew
+    try {
+      for await (const line of missed) {
+        if (!isPresent()) return;
+        for (const event of eventsOf(line, (topic) => topics.includes(topic))) deliver(event);
+      }
+    } catch (error) {
+      if (isPresent()) this.unsubscribe(deliver);
+      throw error;
+    }
+    if (!isPresent()) return;
+    this.#held.delete(deliver);
+    for (const event of held) deliver(event);
+  }
+
   unsubscribe(deliver: Deliver): void {
+    this.#held.delete(deliver);
     for (const [topic, subscribers] of this.#subscribers) {
       subscribers.delete(deliver);
       if (subscribers.size === 0) this.#subscribers.delete(topic);
@@ -40,17 +66,26 @@ export class EventHub {
   /** Publishes a line that is on disk: one event for each change, and the line itself under `audit`. */
   publishLine(line: Line): void {
     if (this.#subscribers.size === 0) return;
-    for (const change of line.changes) {
-      const topic = TOPIC_OF[change.type.slice(0, change.type.indexOf("."))];
-      if (topic !== undefined) this.publish({ topic, seq: line.seq, at: line.at, data: visible(change) });
-    }
-    const { seq, at, actor, request, operation } = line;
-    this.publish({ topic: "audit", seq, at, data: { actor, request, operation, changes: line.changes.map(visible) } });
+    for (const event of eventsOf(line, (topic) => this.hasSubscribers(topic))) this.publish(event);
   }
 
   publish(event: Event): void {
-    for (const deliver of this.#subscribers.get(event.topic) ?? []) deliver(event);
+    for (const deliver of this.#subscribers.get(event.topic) ?? []) {
+      const held = this.#held.get(deliver);
+      if (held === undefined) deliver(event);
+      else held.push(event);
+    }
   }
+}
+
+function* eventsOf(line: Line, isWanted: (topic: string) => boolean): Generator<Event, void, undefined> {
+  const { seq, at, actor, request, operation, from } = line;
+  for (const change of line.changes) {
+    const topic = TOPIC_OF[change.type.slice(0, change.type.indexOf("."))];
+    if (topic !== undefined && isWanted(topic)) yield { topic, seq, at, data: visible(change) };
+  }
+  if (!isWanted("audit")) return;
+  yield { topic: "audit", seq, at, data: { actor, request, operation, from, changes: line.changes.map(visible) } };
 }
 
 /** Returns the change without what only this node needs: the hash of a token tells who has it that a guess was right. */

@@ -318,8 +318,8 @@ export interface AuditEntry {
   /** Address of the caller; null for the local socket and the node's own doing. */
   readonly from: string | null;
   readonly outcome: "done" | "refused";
-  /** Why it was refused; null otherwise. */
-  readonly code: string | null;
+  /** The error's code when it was refused; null otherwise. */
+  readonly refusal: string | null;
   readonly changes: readonly AuditChange[];
 }
 

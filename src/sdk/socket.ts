@@ -34,6 +34,13 @@ interface Opening {
   readonly timeout: number;
 }
 
+export interface SubscribeOptions extends CallOptions {
+  /** Seconds between events of `node.stats`. */
+  readonly interval?: number | undefined;
+  /** `seq` of the last event received before. */
+  readonly since?: number | undefined;
+}
+
 export class FleetSocket {
   /** Resolves when the socket has ended, with the error that says why: CREDENTIAL_ENDED, SHUTTING_DOWN, CONNECTION_CLOSED … */
   readonly closed: Promise<FleetError>;
@@ -89,10 +96,10 @@ export class FleetSocket {
     return result as OperationOutput<N>;
   }
 
-  /** Replaces the topics this socket is sent events of; `interval` is seconds between those of `node.stats`. */
-  async subscribe(topics: readonly Topic[], options: CallOptions & { readonly interval?: number } = {}): Promise<Subscribed> {
-    const { interval, ...rest } = options;
-    const answer: unknown = await this.#request("subscribe", interval === undefined ? { topics } : { topics, interval }, rest);
+  /** Replaces the topics this socket is sent events of. What `since` missed is sent first, or RESUME_GONE tells that it is too much. */
+  async subscribe(topics: readonly Topic[], options: SubscribeOptions = {}): Promise<Subscribed> {
+    const { interval, since, ...rest } = options;
+    const answer: unknown = await this.#request("subscribe", { topics, interval, since }, rest);
     return answer as Subscribed;
   }
 

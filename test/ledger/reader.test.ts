@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseLine } from "../../src/ledger/line.ts";
 import { blocksAfter, blocksBefore, type Extent, linesOf } from "../../src/ledger/reader.ts";
-import { codeOf, rejection } from "../foundation/refusal.ts";
+import { rejection } from "../foundation/refusal.ts";
 import { give, newFolder, openLedger } from "./fixture.ts";
 
 /** A ledger with these paddings, and what of it is on disk. */
