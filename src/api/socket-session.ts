@@ -139,7 +139,7 @@ export class FleetSocket {
     this.#running++;
     try {
       const result =
-        call.method === "authenticate" ? await this.#authenticate(call.params) : await this.#perform(call, requestId);
+        call.method === "authenticate" ? await this.#authenticate(call.params, requestId) : await this.#perform(call, requestId);
       if (call.id !== undefined) this.#send(resultFrame(call.id, result));
     } catch (thrown) {
       await this.#sendError(call, thrown, requestId);
@@ -178,15 +178,14 @@ export class FleetSocket {
   }
 
   /** One actor a socket; the nonce is used up by any try. */
-  async #authenticate(params: JsonObject): Promise<JsonObject> {
-    const { credentials } = this.#parts.operations;
+  async #authenticate(params: JsonObject, requestId: string): Promise<JsonObject> {
     if (this.#nonceUsed || this.#credential !== undefined)
       throw new FleetError("TWO_CREDENTIALS", "this socket has its one actor already");
     this.#nonceUsed = true;
     if (this.#source.via === "plain") throw new FleetError("TLS_REQUIRED", "an authenticated WebSocket goes over TLS only");
     const credential = await this.#proven(params);
     if (this.#closed.signal.aborted) throw new FleetError("CONNECTION_CLOSED");
-    const actor = credentials.actorOf(credential, this.#source);
+    const actor = this.#parts.operations.admit({ credential, source: this.#source, requestId, operation: "Connect" });
     clearTimeout(this.#deadline);
     this.#parts.onProven(this.#source);
     this.#keep(credential);

@@ -42,25 +42,26 @@ export class SocketApi {
     this.#parts = parts;
     this.#server.on("wsClientError", ({ message }, socket) => {
       const error = new FleetError("INVALID_REQUEST", `the upgrade is not RFC 6455: ${message}`);
-      void this.#refuse(socket, error, this.#sources.get(socket) ?? LOCAL_SOURCE);
+      void this.#refuse(socket, error, this.#sources.get(socket) ?? LOCAL_SOURCE, this.#parts.requestId());
     });
   }
 
   /** Upgrades the connection, or answers why not and closes it. Never rejects. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, source: Source): Promise<void> {
     const lost = (): void => undefined;
+    const requestId = this.#parts.requestId();
     socket.on("error", lost);
     this.#sources.set(socket, source);
     try {
       const credential = await this.#admit(request, source);
       if (socket.destroyed) return;
-      if (credential !== undefined) this.#requireLive(credential, source);
+      if (credential !== undefined) this.#requireLive(credential, source, requestId);
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off("error", lost);
         new FleetSocket(webSocket, socket, source, credential, this.#parts).greet();
       });
     } catch (error) {
-      await this.#refuse(socket, error, source);
+      await this.#refuse(socket, error, source, requestId);
     }
   }
 
@@ -77,8 +78,8 @@ export class SocketApi {
   }
 
   /** Called in the tick in which the socket begins to live: what ends the credential later ends the socket too. */
-  #requireLive(credential: Credential, source: Source): void {
-    this.#parts.operations.credentials.actorOf(credential, source);
+  #requireLive(credential: Credential, source: Source, requestId: string): void {
+    this.#parts.operations.admit({ credential, source, requestId, operation: "Connect" });
     this.#parts.onProven(source);
   }
 
@@ -97,8 +98,7 @@ export class SocketApi {
   }
 
   /** Nothing watches this connection any more, so it is not left to the other side to end it. */
-  async #refuse(socket: Duplex, thrown: unknown, source: Source): Promise<void> {
-    const requestId = this.#parts.requestId();
+  async #refuse(socket: Duplex, thrown: unknown, source: Source, requestId: string): Promise<void> {
     const error = answerable(await this.#parts.operations.judge(thrown, source));
     if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "upgrade failed");
     socket.end(rawAnswer(error, requestId));

@@ -1,7 +1,7 @@
 /** The shapes of the node and its machine. GB are 2^30 bytes. */
 
 import * as z from "zod";
-import { nodeId, time } from "./schemas.ts";
+import { nodeId, time, tokenId } from "./schemas.ts";
 
 export const nodeInfo = z.object({
   name: z.string(),
@@ -31,6 +31,8 @@ export const health = z.object({
   name: z.string(),
   uptimeSeconds: z.int(),
   pairing: z.enum(["open", "closed"]),
+  /** Active tokens that end within 14 days. */
+  tokensEndingSoon: z.int(),
 });
 
 export const nodeStatus = z.object({
@@ -49,6 +51,8 @@ export const nodeStatus = z.object({
   peers: z.int(),
   /** Active ones. */
   tokens: z.int(),
+  /** Those of them that end within 14 days. */
+  tokensEndingSoon: z.int(),
   pairing: z.enum(["open", "closed"]),
   plaintext: z.enum(["loopback", "lan", "never"]),
 });
@@ -58,5 +62,12 @@ export const self = z.object({
   actor: z.string(),
   /** Scopes, and wildcards of a custom token. */
   scopes: z.array(z.string()),
+  /** What it is called: of a peer or a token; null for whoever uses the local socket. */
+  name: z.string().nullable(),
+  /** The operations of this node it may perform. */
+  operations: z.array(z.string()),
+  /** When the credential ends by time; null for never. */
   expiresAt: time.nullable(),
+  /** The token that takes its place, where it was rotated. */
+  rotatedTo: tokenId.nullable(),
 });

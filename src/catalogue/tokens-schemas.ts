@@ -21,6 +21,12 @@ export const token = z.object({
   lastUsedFrom: z.string().nullable(),
   useCount: z.int(),
   allowedIps: z.array(z.string()),
+  /** The token it took the place of. */
+  rotatedFrom: tokenId.optional(),
+  /** The token that takes its place. */
+  rotatedTo: tokenId.optional(),
+  /** Until when it is good beside its successor. */
+  graceUntil: time.optional(),
 });
 
 export const issuedToken = z.object({
@@ -39,6 +45,74 @@ export const generateToken = z.strictObject({
   expires: z.string().optional(),
   owner: z.string().optional(),
   allowedIps: z.array(z.string()).optional(),
+});
+
+export const updateToken = z.strictObject({
+  id: tokenId,
+  name: name.optional(),
+  permissions: z.enum(PERMISSIONS).optional(),
+  /** Alone, it makes the permissions `custom`. */
+  scopes: z.array(z.string()).optional(),
+  expiresAt: z.string().nullable().optional(),
+  expires: z.string().optional(),
+  /** Empty means any. */
+  allowedIps: z.array(z.string()).optional(),
+});
+
+export const rotateToken = z.strictObject({
+  id: tokenId,
+  /** How long the old text stays good beside the new one: `0`, or a duration up to `30d`. */
+  grace: z.string().default("24h"),
+});
+
+export const rotatedToken = z.object({
+  ...issuedToken.shape,
+  /** The token whose place it takes, and where that one was in use: who must be given the new text. */
+  previous: z.object({
+    id: tokenId,
+    /** Until when the old text is good; null when it ended at once. */
+    graceUntil: time.nullable(),
+    lastUsedAt: time.nullable(),
+    lastUsedFrom: z.string().nullable(),
+  }),
+  connectionsClosed: z.int(),
+});
+
+export const revokeTokens = z.strictObject({
+  /** Every token; instead of the members below. */
+  all: z.boolean().optional(),
+  /** `fleet`, or `node:<id>` of a peer. */
+  owner: z.string().optional(),
+  /** `local` or `peer:<id>`: who issued them. */
+  createdBy: z.string().optional(),
+  /** A name in which `*` stands for any characters. */
+  name: z.string().max(64).optional(),
+  /** Ids of tokens that stay. */
+  except: z.array(tokenId).optional(),
+});
+
+export const revokedTokens = z.object({
+  /** Ids of the tokens that ended. */
+  tokens: z.array(tokenId),
+  connectionsClosed: z.int(),
+  /** From the beginning of the call until all of them were refused. */
+  milliseconds: z.number(),
+});
+
+export const burnToken = z.strictObject({ token: z.string() });
+
+export const scopes = z.object({
+  scopes: z.array(
+    z.object({
+      scope: z.string(),
+      /** Whether a token can hold it. */
+      grantable: z.boolean(),
+      /** Whether any operation of this node takes it; one that is not in use yet grants nothing for now. */
+      inUse: z.boolean(),
+      /** The operations of this node that it allows. */
+      operations: z.array(z.string()),
+    }),
+  ),
 });
 
 export const endedToken = z.object({

@@ -145,7 +145,7 @@ function requireValid(source: string, setting: Setting, value: unknown): void {
   if (issue !== undefined) throw new FleetError("CONFIG_INVALID", `${source} ${issue.message}`, { source, key: keyOf(setting) });
 }
 
-/** Returns what a variable or option says in the form the schema checks; a number that is none stays text and is refused there. */
+/** Returns what a variable or option says in the form the schema checks; a number or switch that is none stays text and is refused there. */
 function typed({ form }: Setting, value: unknown): unknown {
   if (typeof value !== "string") return value;
   switch (form) {
@@ -155,6 +155,8 @@ function typed({ form }: Setting, value: unknown): unknown {
       return resolve(value);
     case "number":
       return /^[0-9]{1,9}$/.test(value) ? Number(value) : value;
+    case "switch":
+      return value === "true" ? true : value === "false" ? false : value;
     case "list":
       return value.split(",").map((item) => item.trim());
   }

@@ -11,6 +11,8 @@ interface Chore {
 }
 
 export interface Chores {
+  /** Writes down which tokens have ended by time. */
+  readonly expireTokens: () => void;
   /** Closes windows and exchanges whose time is over. */
   readonly expirePairing: () => void;
   /** Re-issues the TLS leaf when addresses changed or its life runs out. */
@@ -24,6 +26,7 @@ export interface Chores {
 /** Starts the chores; returns the function that stops them. A chore that fails is logged and tried again next time. */
 export function startHousekeeping(chores: Chores, logger: Logger): () => void {
   const all: readonly Chore[] = [
+    { name: "expire tokens", every: SECOND, run: () => chores.expireTokens() },
     { name: "expire pairing", every: SECOND, run: () => chores.expirePairing() },
     { name: "renew certificates", every: 2 * SECOND, run: () => chores.renewCertificates() },
     { name: "renew announcement", every: 2 * SECOND, run: () => chores.renewAnnouncement() },

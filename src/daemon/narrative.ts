@@ -19,8 +19,14 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "peer.removed": ({ id }) => `peer ${short(id)} was removed`,
   "token.issued": ({ name, tokenPrefix, permissions }) =>
     `token ${quoted(name)} (${String(tokenPrefix)}…) was issued, ${String(permissions)}`,
+  "token.edited": ({ name, id }) => `token ${quoted(name)} (${short(id)}) was edited`,
+  "token.rotated": ({ id, to, graceUntil }) => `token ${short(id)} was rotated to ${short(to)}; it ends by ${String(graceUntil)}`,
+  "token.expired": ({ id }) => `token ${short(id)} expired`,
+  "token.used": ({ id, address }) => `token ${short(id)} was used from ${place(address)} for the first time`,
+  "token.refused": ({ id, address }) => `token ${short(id)} was refused at ${place(address)}, which its list does not allow`,
   "token.revoked": ({ id }) => `token ${short(id)} was revoked`,
-  "address.first_used": ({ credential, address }) => `${labelled(credential)} was used from ${String(address)} for the first time`,
+  "address.first_used": ({ credential, address }) =>
+    `${labelled(credential)} was used from ${String(address)} for the first time`,
   "call.refused": ({ operation, code }) => `${String(operation)} was refused: ${String(code)}`,
   "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };

@@ -28,6 +28,7 @@ import { FailedAuthentication } from "../policy/failures.ts";
 import { EventHub } from "../record/events.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { SignatureVerifier } from "../signatures/verify.node.ts";
+import { TokenCounts } from "../tokens/ending.ts";
 import { announcementOf } from "./discovery.ts";
 import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
@@ -119,6 +120,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     node,
     peers,
     tokens,
+    tokenCounts: new TokenCounts(tokens),
     credentials,
     sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
     events,
@@ -132,12 +134,13 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     machine: machineInfo(),
     stats,
     statsFeed: new StatsFeed({ clock, logger, stats }),
-    settings: { defaultExpiry: config.tokens.defaultExpiry, plaintext: config.plaintext },
+    settings: { ...config.tokens, plaintext: config.plaintext },
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
   const identity = () => ({ nodeId, version: manifest.version, name: node.nodeName, port });
   const announcement = announcementOf(config, { clock: options.clock, logger, identity });
   const operations = new Operations(parts);
+  operations.expireTokens();
   const doors = await openDoors(parts, operations, certificates, config, socket);
   port = doors.port;
   lock.announce({ nodeId, port });
@@ -145,6 +148,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   void announcement.renew();
   const stopHousekeeping = startHousekeeping(
     {
+      expireTokens: () => operations.expireTokens(),
       expirePairing: () => operations.commitOwn("Expire", pairing.expire()),
       renewCertificates: () => certificates.renew(),
       renewAnnouncement: () => announcement.renew(),

@@ -3,9 +3,11 @@
 import type { OperationOutput } from "../catalogue/operations.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { SECOND } from "../foundation/durations.ts";
+import { isNodeId } from "../foundation/ids.ts";
 import { fingerprintOf } from "../identity/node-id.ts";
-import { effectiveScopes } from "../policy/actor.ts";
-import { statusOf } from "../tokens/store.ts";
+import { type Actor, effectiveScopes } from "../policy/actor.ts";
+import { operationsOf } from "../policy/scope-use.ts";
+import type { Token } from "../tokens/token.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -33,6 +35,7 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
       name: node.nodeName,
       uptimeSeconds: Math.floor((clock.now() - parts.startedAt) / SECOND),
       pairing: pairing.isOpen ? "open" : "closed",
+      tokensEndingSoon: parts.tokenCounts.at(clock.now()).endingSoon,
     }),
 
     GetNodeInfo: info,
@@ -44,29 +47,46 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
       return info();
     },
 
-    GetStatus: () => ({
-      nodeId,
-      fleetId: node.fleetId,
-      fingerprint: fingerprintOf(parts.key.publicKey),
-      name: node.nodeName,
-      version,
-      pid: process.pid,
-      startedAt: timestamp(parts.startedAt),
-      ...place(parts),
-      peers: parts.peers.size,
-      tokens: parts.tokens.list().filter((token) => statusOf(token, clock.now()) === "active").length,
-      pairing: pairing.isOpen ? "open" : "closed",
-      plaintext: parts.settings.plaintext,
-    }),
+    GetStatus: () => {
+      const tokens = parts.tokenCounts.at(clock.now());
+      return {
+        nodeId,
+        fleetId: node.fleetId,
+        fingerprint: fingerprintOf(parts.key.publicKey),
+        name: node.nodeName,
+        version,
+        pid: process.pid,
+        startedAt: timestamp(parts.startedAt),
+        ...place(parts),
+        peers: parts.peers.size,
+        tokens: tokens.active,
+        tokensEndingSoon: tokens.endingSoon,
+        pairing: pairing.isOpen ? "open" : "closed",
+        plaintext: parts.settings.plaintext,
+      };
+    },
 
     GetSelf: (_, { actor }) => ({
       actor: actor.label,
+      name: nameOf(actor, parts),
       scopes: [...effectiveScopes(actor)],
+      operations: [...operationsOf(actor)],
       expiresAt: actor.expiresAt === null ? null : timestamp(actor.expiresAt),
+      rotatedTo: tokenOf(actor, parts)?.rotatedTo ?? null,
     }),
 
     ListVMs: () => ({ vms: [] }),
   };
+}
+
+/** Returns the token that the actor is, or that its bearer was exchanged for. */
+function tokenOf({ label }: Actor, { tokens }: Parts): Token | undefined {
+  return label.startsWith("token:") ? tokens.get(label.slice("token:".length)) : undefined;
+}
+
+function nameOf(actor: Actor, parts: Parts): string | null {
+  const id = actor.label.startsWith("peer:") ? actor.label.slice("peer:".length) : undefined;
+  return (isNodeId(id) ? parts.peers.get(id)?.name : tokenOf(actor, parts)?.name) ?? null;
 }
 
 function place({ place: where }: Parts) {

@@ -1,17 +1,22 @@
 /** The keys this node trusts. */
 
 import type { OperationOutput } from "../catalogue/operations.ts";
-import { publicKeyToHex } from "../crypto/p256.ts";
-import { fingerprintOf } from "../identity/node-id.ts";
+import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
+import { FleetError } from "../foundation/errors.ts";
+import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
+import type { PeerChanged, PeerRegistered } from "../peers/changes.ts";
 import type { Peer } from "../peers/store.ts";
 import { credentialLabel } from "../policy/actor.ts";
+import { revocations } from "../tokens/revoke.ts";
+import { invalid } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
+type PeerOperation = "ListPeers" | "AddPeer" | "UpdatePeer" | "RemovePeer";
 type PeerView = OperationOutput<"ListPeers">["peers"][number];
 
-export function peerHandlers(parts: Parts): Pick<Handlers, "ListPeers" | "RemovePeer"> {
-  const { activity, peers, tokens } = parts;
+export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
+  const { activity, clock, peers, tokens } = parts;
 
   const view = ({ id, key, verifyingKey: _, ...peer }: Peer): PeerView => {
     const usage = activity.usageOf(credentialLabel({ kind: "peer", id }));
@@ -28,16 +33,54 @@ export function peerHandlers(parts: Parts): Pick<Handlers, "ListPeers" | "Remove
   return {
     ListPeers: () => ({ peers: peers.list().map(view) }),
 
-    /** Its personal tokens end in the same line: either all of that is on disk, or none. */
-    RemovePeer: ({ id }, call) => {
+    AddPeer: ({ kind, name, publicKey, role }, call) => {
+      const key = parsePublicKey(publicKey);
+      const id = nodeIdOf(key);
+      if (id === parts.nodeId) throw new FleetError("PAIRING_OWN_KEY");
+      peers.refuseOtherKey(id, key);
+      if (peers.get(id) !== undefined)
+        throw new FleetError("CONFLICT", "this key is trusted already; change its role or name instead", { id });
+      const from = call.actor.source.address;
+      const added: PeerRegistered = {
+        type: "peer.registered",
+        id,
+        key: publicKey,
+        name,
+        kind,
+        role,
+        way: "key",
+        channel: null,
+        from,
+      };
+      call.commit([added]);
+      return view(peers.require(id));
+    },
+
+    UpdatePeer: ({ id, ...changed }, call) => {
+      const { name, role } = peers.require(id);
+      const change: PeerChanged = { type: "peer.changed", id, name: changed.name ?? name, role: changed.role ?? role };
+      if (change.name !== name || change.role !== role) call.commit([change]);
+      return view(peers.require(id));
+    },
+
+    /** The tokens that go with it end in the same line: either all of that is on disk, or none. */
+    RemovePeer: ({ id, withCreated }, call) => {
       peers.require(id);
-      const personal = tokens.ownedBy(`node:${id}`).filter((token) => !token.revoked);
-      const { connectionsClosed } = call.commit([
-        ...personal.map((token) => ({ type: "token.revoked", id: token.id })),
-        { type: "peer.removed", id },
-      ]);
+      const ending = tokens
+        .list()
+        .filter(({ createdBy, owner }) => owner === `node:${id}` || (withCreated && createdBy === `peer:${id}`));
+      const revoked = revocations(ending, tokens, clock.now());
+      const { connectionsClosed } = call.commit([...revoked, { type: "peer.removed", id }]);
       activity.forget(credentialLabel({ kind: "peer", id }));
-      return { id, tokensRevoked: personal.length, connectionsClosed };
+      return { id, tokensRevoked: revoked.length, connectionsClosed };
     },
   };
+}
+
+function parsePublicKey(hex: string): PublicKey {
+  try {
+    return publicKeyFromHex(hex);
+  } catch {
+    throw invalid("publicKey", "a point on P-256, 130 lower-case hex characters beginning with 04");
+  }
 }

@@ -1,47 +1,34 @@
 /** API tokens. Only the local socket and admin peers reach these: no token holds `tokens:manage`. */
 
-import type { OperationOutput, ParsedInput } from "../catalogue/operations.ts";
+import type { ParsedInput } from "../catalogue/operations.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
 import { tokenProof } from "../crypto/token-secret.ts";
 import { fromHex, toBase64url } from "../foundation/bytes.ts";
-import { timestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
 import { isWord, SCOPES } from "../foundation/vocabulary.ts";
-import { type Actor, credentialLabel, mayPerform } from "../policy/actor.ts";
+import { type Actor, mayPerform } from "../policy/actor.ts";
 import { scopesOfPermission } from "../policy/rights.ts";
+import { SCOPE_USES } from "../policy/scope-use.ts";
+import { type Edit, editToken } from "../tokens/edit.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
 import { issueToken } from "../tokens/issue.ts";
-import { statusOf, type Token } from "../tokens/store.ts";
 import { invalid, parseBytes } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { tokenView } from "./token-view.ts";
 
-type TokenOperation = "GenerateAPIToken" | "ListAPITokens" | "GetAPIToken" | "RevokeAPIToken" | "DeleteAPIToken" | "ProveToken";
-type TokenView = OperationOutput<"GetAPIToken">;
+type TokenOperation = "GenerateAPIToken" | "ListAPITokens" | "GetAPIToken" | "UpdateAPIToken" | "ListScopes" | "ProveToken";
 
 const LOOKUP_LENGTH = 16;
 const NONCE_LENGTH = 16;
 
 export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
-  const { activity, clock, peers, random, tokens } = parts;
+  const { clock, peers, random, tokens } = parts;
   /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */
   const decoy = random.bytes(32);
 
-  const view = (token: Token): TokenView => {
-    const { allowed, expiresAt, hash: _, label, revoked: __, scopes, ...record } = token;
-    const usage = activity.usageOf(label);
-    return {
-      ...record,
-      scopes: [...scopes],
-      status: statusOf(token, clock.now()),
-      expiresAt: expiresAt === null ? null : timestamp(expiresAt),
-      lastUsedAt: usage?.lastUsedAt ?? null,
-      lastUsedFrom: usage?.lastUsedFrom ?? null,
-      useCount: usage?.count ?? 0,
-      allowedIps: [...allowed.entries],
-    };
-  };
+  const view = tokenView(parts);
 
   const ownerOf = ({ owner = "fleet" }: ParsedInput<"GenerateAPIToken">): string => {
     const id = owner.startsWith("node:") ? owner.slice("node:".length) : undefined;
@@ -61,7 +48,7 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
           scopes,
           owner: ownerOf(input),
           createdBy: actor.label,
-          expiresAt: decideExpiry(input, parts.settings.defaultExpiry, clock.now()),
+          expiresAt: decideExpiry(input, parts.settings, clock.now()),
           allowedIps: input.allowedIps ?? [],
         },
         clock,
@@ -75,18 +62,16 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
 
     GetAPIToken: ({ id }) => view(tokens.require(id)),
 
-    /** A second revocation succeeds and changes nothing: whoever cleans up after a leak may run the script twice. */
-    RevokeAPIToken: ({ id }, call) => {
-      const closed = tokens.require(id).revoked ? 0 : call.commit([{ type: "token.revoked", id }]).connectionsClosed;
-      return { id, status: "revoked", connectionsClosed: closed };
+    UpdateAPIToken: (input, call) => {
+      const token = tokens.require(input.id);
+      const edit = editOf(input, parts);
+      if (edit.scopes !== undefined) refuseMoreThanHeld(call.actor, edit.scopes);
+      const change = editToken(token, edit, clock.now());
+      if (change !== undefined) call.commit([change]);
+      return view(tokens.require(token.id));
     },
 
-    DeleteAPIToken: ({ id }, call) => {
-      tokens.require(id);
-      const { connectionsClosed } = call.commit([{ type: "token.deleted", id }]);
-      activity.forget(credentialLabel({ kind: "token", id }));
-      return { id, status: "deleted", connectionsClosed };
-    },
+    ListScopes: () => ({ scopes: SCOPE_USES.map((use) => ({ ...use, operations: [...use.operations] })) }),
 
     ProveToken: (input, { actor: { source } }) => {
       const retryAfter = source.via === "socket" ? 0 : parts.proofs.add(source.network);
@@ -99,6 +84,19 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
       const { publicKey } = parts.key;
       return { nodeKey: toBase64url(publicKey), proof: toBase64url(tokenProof(hash, nonce, publicKey)) };
     },
+  };
+}
+
+/** Returns what the input wants different; scopes by themselves make a custom token. */
+function editOf(input: ParsedInput<"UpdateAPIToken">, { clock, settings }: Parts): Edit {
+  const { allowedIps, name, scopes } = input;
+  const permissions = input.permissions ?? (scopes === undefined ? undefined : "custom");
+  const hasExpiry = input.expiresAt !== undefined || input.expires !== undefined;
+  return {
+    ...(name !== undefined && { name }),
+    ...(permissions !== undefined && { permissions, scopes: scopesOfPermission(permissions, scopes) }),
+    ...(hasExpiry && { expiresAt: decideExpiry(input, settings, clock.now()) }),
+    ...(allowedIps !== undefined && { allowedIps }),
   };
 }
 

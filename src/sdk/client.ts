@@ -7,11 +7,14 @@ import { invalidAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./deadline.ts";
 import { type CallableName, type OperationInput, type OperationOutput, operationMethods } from "./operations.ts";
-import type { APIToken, EndedAPIToken, GenerateAPIToken, IssuedAPIToken, RemovedPeer } from "./shapes.ts";
+import type { APIToken, EndedAPIToken, GenerateAPIToken, IssuedAPIToken, RemovedPeer, RemovePeer } from "./shapes.ts";
 import type { FleetSocket } from "./socket.ts";
 
 /** What a token can be given beside its name and permissions. */
 export type TokenOptions = Omit<GenerateAPIToken, "name" | "permissions"> & CallOptions;
+
+/** What ends with a peer, and how long to wait for it. */
+export type RemovePeerOptions = Pick<RemovePeer, "withCreated"> & CallOptions;
 
 export class Client extends operationMethods() {
   readonly #caller: Caller;
@@ -69,10 +72,11 @@ export class Client extends operationMethods() {
     return this.call("DeleteAPIToken", { id }, options);
   }
 
-  /** Ends trust in a key, with its connections and personal tokens. */
-  async removePeer(id: string, options?: CallOptions): Promise<RemovedPeer> {
+  /** Ends trust in a key, with its connections and personal tokens; `withCreated` ends the fleet tokens it issued too. */
+  async removePeer(id: string, options: RemovePeerOptions = {}): Promise<RemovedPeer> {
     if (!isNodeId(id)) throw new FleetError("INVALID_OPTIONS", "id must be the id of a peer, as listPeers shows it");
-    return this.call("RemovePeer", { id }, options);
+    const { withCreated, ...rest } = options;
+    return this.call("RemovePeer", { id, ...(withCreated !== undefined && { withCreated }) }, rest);
   }
 
   /** Opens a WebSocket as this client, for calls and events. */

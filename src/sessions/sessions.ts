@@ -39,7 +39,7 @@ export class Sessions {
     const sessions = this.#byCredential.get(credential) ?? new Set();
     sessions.add(session);
     this.#byCredential.set(credential, sessions);
-    this.#schedule();
+    this.review();
     return () => {
       sessions.delete(session);
       if (sessions.size === 0 && this.#byCredential.get(credential) === sessions) this.#byCredential.delete(credential);
@@ -69,7 +69,8 @@ export class Sessions {
     return count;
   }
 
-  #schedule(): void {
+  /** Looks at all deadlines anew, as when one came nearer. */
+  review(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = this.#clock.now();
@@ -89,6 +90,6 @@ export class Sessions {
       const deadline = this.#deadlineOf(credential);
       if (deadline !== null && deadline <= now) this.end(credential, "expired");
     }
-    this.#schedule();
+    this.review();
   }
 }

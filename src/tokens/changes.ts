@@ -3,7 +3,7 @@
 import { FleetError } from "../foundation/errors.ts";
 import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 import type { Change } from "../ledger/line.ts";
-import { invalid, parseString, parseWord } from "../wire/parse.ts";
+import { invalid, type JsonObject, parseString, parseWord } from "../wire/parse.ts";
 
 export type TokenIssued = {
   readonly type: "token.issued";
@@ -22,6 +22,52 @@ export type TokenIssued = {
   readonly expiresAt: string | null;
   /** Addresses and CIDR blocks; empty means any. */
   readonly allowedIps: readonly string[];
+  /** The token this one takes the place of. */
+  readonly rotatedFrom?: string;
+};
+
+/** All that can be edited, as it is from now on. */
+export type TokenEdited = {
+  readonly type: "token.edited";
+  readonly id: string;
+  readonly name: string;
+  readonly permissions: Permission;
+  readonly scopes: readonly string[];
+  /** RFC 3339 UTC, or null for never. */
+  readonly expiresAt: string | null;
+  readonly allowedIps: readonly string[];
+};
+
+/** The token has a successor; it stays good until `graceUntil`, unless it is revoked in the same line. */
+export type TokenRotated = {
+  readonly type: "token.rotated";
+  readonly id: string;
+  readonly to: string;
+  /** RFC 3339 UTC. */
+  readonly graceUntil: string;
+};
+
+/** Its end was seen: from here on it has expired, whatever the clock says later. */
+export type TokenExpired = {
+  readonly type: "token.expired";
+  readonly id: string;
+};
+
+/** It was used from an address it was not used from before. */
+export type TokenUsed = {
+  readonly type: "token.used";
+  readonly id: string;
+  readonly address: string;
+  /** What the address is remembered by: itself, or the /64 of an IPv6 address. */
+  readonly network: string;
+};
+
+/** It was presented from an address that its list does not allow, for the first time from there. */
+export type TokenRefused = {
+  readonly type: "token.refused";
+  readonly id: string;
+  readonly address: string;
+  readonly network: string;
 };
 
 export type TokenRevoked = {
@@ -34,25 +80,39 @@ export type TokenDeleted = {
   readonly id: string;
 };
 
-export type TokenChange = TokenIssued | TokenRevoked | TokenDeleted;
+export type TokenChange =
+  | TokenIssued
+  | TokenEdited
+  | TokenRotated
+  | TokenExpired
+  | TokenUsed
+  | TokenRefused
+  | TokenRevoked
+  | TokenDeleted;
 
 /** Returns the change as one of tokens, or undefined when it is about something else; an unknown one is FORMAT_NEWER. */
 export function parseTokenChange(change: Change): TokenChange | undefined {
   switch (change.type) {
     case "token.issued":
+      return { type: change.type, ...parseIssued(change) };
+    case "token.edited":
+      return { type: change.type, ...parseEditable(change) };
+    case "token.rotated":
       return {
         type: change.type,
         id: parseString(change, "id"),
-        hash: parseString(change, "hash"),
-        name: parseString(change, "name"),
-        tokenPrefix: parseString(change, "tokenPrefix"),
-        permissions: parseWord(change, "permissions", PERMISSIONS),
-        scopes: parseStrings(change, "scopes"),
-        owner: parseString(change, "owner"),
-        createdBy: parseString(change, "createdBy"),
-        expiresAt: change["expiresAt"] === null ? null : parseString(change, "expiresAt"),
-        allowedIps: parseStrings(change, "allowedIps"),
+        to: parseString(change, "to"),
+        graceUntil: parseString(change, "graceUntil"),
       };
+    case "token.used":
+    case "token.refused":
+      return {
+        type: change.type,
+        id: parseString(change, "id"),
+        address: parseString(change, "address"),
+        network: parseString(change, "network"),
+      };
+    case "token.expired":
     case "token.revoked":
     case "token.deleted":
       return { type: change.type, id: parseString(change, "id") };
@@ -63,7 +123,31 @@ export function parseTokenChange(change: Change): TokenChange | undefined {
   }
 }
 
-function parseStrings(change: Change, field: string): readonly string[] {
+/** Returns what a token is issued with. */
+function parseIssued(change: Change): Omit<TokenIssued, "type"> {
+  const issued = {
+    ...parseEditable(change),
+    hash: parseString(change, "hash"),
+    tokenPrefix: parseString(change, "tokenPrefix"),
+    owner: parseString(change, "owner"),
+    createdBy: parseString(change, "createdBy"),
+  };
+  return change["rotatedFrom"] === undefined ? issued : { ...issued, rotatedFrom: parseString(change, "rotatedFrom") };
+}
+
+function parseEditable(change: Change): Omit<TokenEdited, "type"> {
+  return {
+    id: parseString(change, "id"),
+    name: parseString(change, "name"),
+    permissions: parseWord(change, "permissions", PERMISSIONS),
+    scopes: parseStrings(change, "scopes"),
+    expiresAt: change["expiresAt"] === null ? null : parseString(change, "expiresAt"),
+    allowedIps: parseStrings(change, "allowedIps"),
+  };
+}
+
+/** Returns the member as an array of strings. */
+export function parseStrings(change: JsonObject, field: string): readonly string[] {
   const value = change[field];
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw invalid(field, "an array of strings");
   return value;

@@ -8,7 +8,8 @@ import { hashOfToken } from "../crypto/token-hash.node.ts";
 import { sayDuration } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isTokenText } from "../wire/token.ts";
-import { statusOf, type Token, type TokenStore } from "./store.ts";
+import type { TokenStore } from "./store.ts";
+import { endOf, statusOf, type Token } from "./token.ts";
 
 /** Returns the token of this text; throws TOKEN_INVALID when it is malformed or unknown. */
 export function findToken(store: TokenStore, text: string): Token {
@@ -27,11 +28,16 @@ export function checkToken(token: Token, now: number, address: string): void {
     case "revoked":
       throw new FleetError("TOKEN_REVOKED", `token ${JSON.stringify(token.name)} was revoked`);
     case "expired":
-      throw new FleetError(
-        "TOKEN_EXPIRED",
-        `token ${JSON.stringify(token.name)} expired ${sayDuration(now - (token.expiresAt ?? now))} ago`,
-      );
+      throw new FleetError("TOKEN_EXPIRED", sayExpired(token, now));
     case "active":
       if (address !== "" && !token.allowed.allows(address)) throw new FleetError("TOKEN_ADDRESS_REFUSED");
   }
+}
+
+function sayExpired(token: Token, now: number): string {
+  const ago = `${sayDuration(now - (endOf(token) ?? now))} ago`;
+  const name = JSON.stringify(token.name);
+  return token.rotatedTo === undefined
+    ? `token ${name} expired ${ago}`
+    : `token ${name} was rotated and its grace ended ${ago}; use its successor`;
 }

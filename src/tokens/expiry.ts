@@ -18,18 +18,51 @@ const INTERNET_TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.
 const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const EXPECTED = '"never", a duration such as 90d, a date such as 2027-01-31, or an RFC 3339 time';
 
+/** What the configuration says of expiry: each `never` or a duration. */
+export interface ExpirySettings {
+  /** The life of a token whose creator says nothing. */
+  readonly defaultExpiry: string;
+  /** The longest life of a token, from when its expiry is decided. */
+  readonly maxExpiry: string;
+}
+
 /**
  * Returns the end in RFC 3339 UTC with milliseconds, or null for never.
- * @param fallback `never` or a duration, from the configuration
  * @param now milliseconds since the epoch
- * Throws INVALID_REQUEST for both members at once, for a time that is past, and for anything else.
+ * Throws INVALID_REQUEST for both members at once, for a time that is past or later than the configured most, and for
+ * anything else.
  */
-export function decideExpiry(request: ExpiryRequest, fallback: string, now: number): string | null {
+export function decideExpiry(request: ExpiryRequest, settings: ExpirySettings, now: number): string | null {
   const { expiresAt, expires } = request;
   if (expiresAt !== undefined && expires !== undefined) throw invalid("expires", "left out when expiresAt is given");
-  if (expiresAt === null) return null;
-  if (expiresAt !== undefined) return future(parseTime(expiresAt, "expiresAt"), "expiresAt", now);
-  return parseExpiry(expires ?? fallback, now);
+  if (expiresAt === undefined && expires === undefined) return boundedEnd(spanOf(settings.defaultExpiry), settings, now);
+  const end = requestedEnd(request, now);
+  const { maxExpiry } = settings;
+  const most = spanOf(maxExpiry);
+  if (most !== null && (end === null || fromTimestamp(end) > now + most)) {
+    throw invalid(
+      expiresAt === undefined ? "expires" : "expiresAt",
+      `at most ${maxExpiry} from now: this node allows no longer life`,
+    );
+  }
+  return end;
+}
+
+/** Returns the end of a life of `life` milliseconds (null: for ever) from now, within the configured most. */
+export function boundedEnd(life: number | null, { maxExpiry }: ExpirySettings, now: number): string | null {
+  const most = spanOf(maxExpiry);
+  if (life === null) return most === null ? null : timestamp(now + most);
+  return timestamp(now + Math.min(life, most ?? life));
+}
+
+/** Returns the milliseconds of a configured duration, null for `never`. */
+function spanOf(setting: string): number | null {
+  return setting === "never" ? null : parseDuration(setting);
+}
+
+function requestedEnd({ expiresAt, expires }: ExpiryRequest, now: number): string | null {
+  if (expiresAt !== undefined) return expiresAt === null ? null : future(parseTime(expiresAt, "expiresAt"), "expiresAt", now);
+  return parseExpiry(expires ?? "never", now);
 }
 
 function parseExpiry(text: string, now: number): string | null {

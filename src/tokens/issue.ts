@@ -22,6 +22,8 @@ export interface IssueOrder {
   /** RFC 3339 UTC, or null for never. */
   readonly expiresAt: string | null;
   readonly allowedIps: readonly string[];
+  /** The token this one takes the place of. */
+  readonly rotatedFrom?: string;
 }
 
 /** Returns the text and the change; nothing is stored until the change is committed. */

@@ -4,47 +4,23 @@ import { tokenLookup } from "../crypto/token-secret.ts";
 import { fromHex, toHex } from "../foundation/bytes.ts";
 import { fromTimestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
-import type { Permission } from "../foundation/vocabulary.ts";
 import type { Fold } from "../ledger/fold.ts";
 import type { Change, Line } from "../ledger/line.ts";
-import { parseObject, parseString } from "../wire/parse.ts";
 import { AddressList } from "./addresses.ts";
-import { parseTokenChange, type TokenIssued } from "./changes.ts";
+import { parseTokenChange, type TokenChange, type TokenEdited, type TokenIssued } from "./changes.ts";
+import { readToken, writeToken } from "./snapshot.ts";
+import { endOf, type Token } from "./token.ts";
 
-export interface Token {
-  readonly id: string;
-  /** `token:<id>`, as actors and sessions name it; kept, because every request asks for it. */
-  readonly label: string;
-  /** SHA-256 of the text, hex. */
-  readonly hash: string;
-  readonly name: string;
-  readonly tokenPrefix: string;
-  readonly permissions: Permission;
-  readonly scopes: ReadonlySet<string>;
-  readonly owner: string;
-  /** RFC 3339 UTC. */
-  readonly createdAt: string;
-  readonly createdBy: string;
-  /** Milliseconds since the epoch, or null for never. */
-  readonly expiresAt: number | null;
-  readonly revoked: boolean;
-  readonly allowed: AddressList;
-}
-
-export type TokenStatus = "active" | "expired" | "revoked";
-
-/** Returns the token's status at `now` (milliseconds). Revoked is said before expired: it is the stronger word. */
-export function statusOf(token: Token, now: number): TokenStatus {
-  if (token.revoked) return "revoked";
-  return token.expiresAt !== null && token.expiresAt <= now ? "expired" : "active";
-}
+/** Networks remembered for each token; the one longest known is forgotten first. */
+export const KNOWN_NETWORKS = 64;
 
 export class TokenStore implements Fold {
   readonly name = "tokens";
-  readonly endings = ["token.revoked", "token.deleted"];
+  readonly endings = ["token.revoked", "token.deleted", "token.expired"];
   readonly #byId = new Map<string, Token>();
   readonly #idByHash = new Map<string, string>();
   readonly #idByLookup = new Map<string, string>();
+  #version = 0;
 
   get(id: string): Token | undefined {
     return this.#byId.get(id);
@@ -77,66 +53,83 @@ export class TokenStore implements Fold {
     return this.list().filter((token) => token.owner === owner);
   }
 
+  /** Returns the tokens whose end has come and is not written down yet. */
+  due(now: number): readonly Token[] {
+    const due: Token[] = [];
+    for (const token of this.#byId.values()) {
+      const end = endOf(token);
+      if (!token.revoked && !token.expired && end !== null && end <= now) due.push(token);
+    }
+    return due;
+  }
+
   get size(): number {
     return this.#byId.size;
   }
 
+  /** Another number after every change; for what is computed of all tokens and kept. */
+  get version(): number {
+    return this.#version;
+  }
+
   apply(change: Change, line: Line): void {
     const parsed = parseTokenChange(change);
-    switch (parsed?.type) {
-      case "token.issued":
-        this.#issue(parsed, line.at, false);
-        return;
-      case "token.revoked":
-        this.#revoke(parsed.id);
-        return;
-      case "token.deleted":
-        this.#delete(parsed.id);
-        return;
-      case undefined:
-    }
+    if (parsed === undefined) return;
+    this.#version++;
+    this.#apply(parsed, line.at);
   }
 
   snapshot(): unknown {
-    return this.list().map(({ allowed, expiresAt, label: _, scopes, ...rest }) => ({
-      ...rest,
-      scopes: [...scopes],
-      expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
-      allowedIps: allowed.entries,
-    }));
+    return this.list().map(writeToken);
   }
 
   restore(snapshot: unknown): void {
+    this.#version++;
     this.#byId.clear();
     this.#idByHash.clear();
     this.#idByLookup.clear();
     if (!Array.isArray(snapshot)) return;
-    for (const row of snapshot) {
-      const stored = parseObject(row, "token");
-      const change = parseTokenChange({ ...stored, type: "token.issued" });
-      if (change?.type === "token.issued") this.#issue(change, parseString(stored, "createdAt"), stored["revoked"] === true);
+    for (const row of snapshot) this.#add(readToken(row));
+  }
+
+  #apply(change: TokenChange, at: string): void {
+    const { id } = change;
+    switch (change.type) {
+      case "token.issued":
+        this.#add(issued(change, at));
+        return;
+      case "token.edited":
+        this.#update(id, (token) => edited(token, change, at));
+        return;
+      case "token.rotated":
+        this.#update(id, (token) => ({ ...token, rotatedTo: change.to, graceUntil: fromTimestamp(change.graceUntil) }));
+        return;
+      case "token.used":
+        this.#update(id, (token) => ({ ...token, known: withNetwork(token.known, change.network) }));
+        return;
+      case "token.refused":
+        this.#update(id, (token) => ({ ...token, refused: withNetwork(token.refused, change.network) }));
+        return;
+      case "token.expired":
+        this.#update(id, (token) => ({ ...token, expired: true }));
+        return;
+      case "token.revoked":
+        this.#update(id, (token) => ({ ...token, revoked: true }));
+        return;
+      case "token.deleted":
+        this.#delete(id);
     }
   }
 
-  #issue(change: TokenIssued, createdAt: string, revoked: boolean): void {
-    const { type: _, allowedIps, expiresAt, scopes, ...rest } = change;
-    const token: Token = {
-      ...rest,
-      label: `token:${rest.id}`,
-      createdAt,
-      expiresAt: expiresAt === null ? null : fromTimestamp(expiresAt),
-      scopes: new Set(scopes),
-      revoked,
-      allowed: AddressList.parse(allowedIps),
-    };
+  #add(token: Token): void {
     this.#byId.set(token.id, token);
     this.#idByHash.set(token.hash, token.id);
     this.#idByLookup.set(lookupOf(token), token.id);
   }
 
-  #revoke(id: string): void {
+  #update(id: string, update: (token: Token) => Token): void {
     const token = this.#byId.get(id);
-    if (token !== undefined) this.#byId.set(id, { ...token, revoked: true });
+    if (token !== undefined) this.#byId.set(id, update(token));
   }
 
   #delete(id: string): void {
@@ -146,6 +139,43 @@ export class TokenStore implements Fold {
     this.#idByHash.delete(token.hash);
     this.#idByLookup.delete(lookupOf(token));
   }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function issued(change: TokenIssued, at: string): Token {
+  const { type: _, allowedIps, expiresAt, scopes, ...rest } = change;
+  return {
+    ...rest,
+    label: `token:${rest.id}`,
+    createdAt: at,
+    expiresAt: expiresAt === null ? null : fromTimestamp(expiresAt),
+    expirySetAt: fromTimestamp(at),
+    scopes: new Set(scopes),
+    revoked: false,
+    expired: false,
+    allowed: AddressList.parse(allowedIps),
+    known: NONE,
+    refused: NONE,
+  };
+}
+
+function edited(token: Token, { name, permissions, scopes, expiresAt, allowedIps }: TokenEdited, at: string): Token {
+  const end = expiresAt === null ? null : fromTimestamp(expiresAt);
+  return {
+    ...token,
+    name,
+    permissions,
+    scopes: new Set(scopes),
+    expiresAt: end,
+    expirySetAt: end === token.expiresAt ? token.expirySetAt : fromTimestamp(at),
+    allowed: AddressList.parse(allowedIps),
+  };
+}
+
+function withNetwork(known: ReadonlySet<string>, network: string): ReadonlySet<string> {
+  const rest = [...known].filter((other) => other !== network);
+  return new Set([...rest.slice(-(KNOWN_NETWORKS - 1)), network]);
 }
 
 function lookupOf(token: Token): string {

@@ -185,7 +185,7 @@ describe("methods", () => {
     ["GET /v1/pairing/begin", "POST"],
     ["POST /v1/node/ca.pem", "GET"],
     ["GET /rpc/GetNodeInfo", "POST"],
-    ["OPTIONS /v1/peers", "GET"],
+    ["OPTIONS /v1/peers", "GET, POST"],
   ])("%s is 405 and says what is allowed", async (what, allow) => {
     const answer = await ask(node, what);
     expect(gist(answer)).toBe("405 METHOD_NOT_ALLOWED");

@@ -355,7 +355,7 @@ describe("events", () => {
     await socket.call("subscribe", { topics: ["node", "tokens", "audit"] });
     await issue();
     await asLocal(node, "RenameNode", { name: "f" });
-    expect(objectIn(await socket.event("audit"), "data")["operation"]).toBe("GenerateAPIToken"); // read:* covers audit:read
+    await socket.frame((frame) => JSON.stringify(frame).includes('"operation":"GenerateAPIToken"')); // read:* covers audit:read
     await pair(node, "viewer", peer.key);
     await asLocal(node, "RenameNode", { name: "g" });
     await socket.frame((frame) => JSON.stringify(frame).includes('{"type":"node.renamed","name":"g"}'));

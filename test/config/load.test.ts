@@ -47,7 +47,7 @@ describe("settings", () => {
       origins: [],
       discovery: "on",
       discoveryInterfaces: { allow: [], deny: [] },
-      tokens: { defaultExpiry: "90d" },
+      tokens: { defaultExpiry: "90d", maxExpiry: "never", selfRotation: false, bearerLife: "10m" },
       logLevel: "info",
     });
   });

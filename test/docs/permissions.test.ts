@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../../src/catalogue/operations.ts";
 import { ROLES, SCOPES } from "../../src/foundation/vocabulary.ts";
 import { GRANTABLE_SCOPES, ROLE_SCOPES, scopesOfPermission } from "../../src/policy/rights.ts";
+import { SCOPE_USES } from "../../src/policy/scope-use.ts";
 import type { JsonObject } from "../../src/wire/parse.ts";
 import { SettableClock } from "../support/clock.ts";
 import { ask, asLocal, textIn } from "../support/http.ts";
@@ -105,6 +106,7 @@ describe("the page", () => {
         "operator, fullAccess": yes(ROLE_SCOPES.operator.has(scope)),
         "admin, local": yes(ROLE_SCOPES.admin.has(scope)),
         grantable: yes(GRANTABLE_SCOPES.includes(scope)),
+        "in use": SCOPE_USES.find((use) => use.scope === scope)?.inUse === true ? "yes" : "not yet",
       });
     }
     expect([...ROLE_SCOPES.viewer]).toEqual(scopesOfPermission("readOnly", undefined));

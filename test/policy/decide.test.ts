@@ -18,7 +18,7 @@ import {
 import { decide } from "../../src/policy/decide.ts";
 import { scopesOfPermission } from "../../src/policy/rights.ts";
 import { AddressList } from "../../src/tokens/addresses.ts";
-import type { Token } from "../../src/tokens/store.ts";
+import type { Token } from "../../src/tokens/token.ts";
 import { refusal } from "../foundation/refusal.ts";
 import { AT } from "../support/lines.ts";
 
@@ -34,8 +34,9 @@ function peer(role: Role): Peer {
 function token(scopes: readonly string[], owner = "fleet"): Token {
   const id = "0190b2c0-0000-7000-8000-000000000001";
   const rest = { name: "ci", tokenPrefix: "csk_aB3dE6gH", permissions: "custom", createdAt: AT, createdBy: "local" } as const;
-  const state = { expiresAt: null, revoked: false, allowed: AddressList.parse([]), hash: "", label: `token:${id}` };
-  return { id, owner, scopes: new Set(scopes), ...rest, ...state };
+  const none = new Set<string>();
+  const state = { expiresAt: null, expirySetAt: 0, revoked: false, expired: false, known: none, refused: none, hash: "" };
+  return { id, owner, scopes: new Set(scopes), allowed: AddressList.parse([]), label: `token:${id}`, ...rest, ...state };
 }
 
 /** The code of the refusal, or "yes". */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { DAY } from "../../src/foundation/durations.ts";
-import { decideExpiry, type ExpiryRequest } from "../../src/tokens/expiry.ts";
+import { boundedEnd, decideExpiry, type ExpiryRequest } from "../../src/tokens/expiry.ts";
 import { refusal } from "../foundation/refusal.ts";
 
 const NOW = Date.parse("2026-11-21T20:00:00.000Z");
 
-function decide(request: ExpiryRequest, fallback = "90d"): string | null {
-  return decideExpiry(request, fallback, NOW);
+function decide(request: ExpiryRequest, defaultExpiry = "90d", maxExpiry = "never"): string | null {
+  return decideExpiry(request, { defaultExpiry, maxExpiry }, NOW);
 }
 
 describe("what people write", () => {
@@ -73,4 +73,31 @@ it("falls back to what is configured", () => {
   expect(decide({}, "30d")).toBe(new Date(NOW + 30 * DAY).toISOString());
   expect(decide({}, "never")).toBeNull();
   expect(decide({ expires: "1y" }, "never")).toBe("2027-11-21T20:00:00.000Z");
+});
+
+describe("the longest life", () => {
+  it("bounds every way of asking", () => {
+    expect(decide({ expires: "30d" }, "7d", "30d")).toBe(new Date(NOW + 30 * DAY).toISOString());
+    expect(decide({}, "7d", "30d")).toBe(new Date(NOW + 7 * DAY).toISOString());
+    for (const request of [{ expires: "31d" }, { expires: "never" }, { expires: "2026-12-22" }]) {
+      expect(refusal(() => decide(request, "7d", "30d"))).toMatchObject({
+        code: "INVALID_REQUEST",
+        details: { field: "expires" },
+      });
+    }
+    for (const expiresAt of [null, "2026-12-22T00:00:00Z"]) {
+      expect(refusal(() => decide({ expiresAt }, "7d", "30d"))).toMatchObject({ details: { field: "expiresAt" } });
+    }
+  });
+
+  it("bounds the default, and a successor, which otherwise lives as long as its predecessor", () => {
+    const settings = { defaultExpiry: "90d", maxExpiry: "never" };
+    expect(decide({}, "never", "30d")).toBe(new Date(NOW + 30 * DAY).toISOString());
+    const bounded = { defaultExpiry: "7d", maxExpiry: "30d" };
+    expect(boundedEnd(DAY, settings, NOW)).toBe(new Date(NOW + DAY).toISOString());
+    expect(boundedEnd(null, settings, NOW)).toBeNull();
+    expect(boundedEnd(90 * DAY, bounded, NOW)).toBe(new Date(NOW + 30 * DAY).toISOString());
+    expect(boundedEnd(null, bounded, NOW)).toBe(new Date(NOW + 30 * DAY).toISOString());
+    expect(boundedEnd(DAY, bounded, NOW)).toBe(new Date(NOW + DAY).toISOString());
+  });
 });

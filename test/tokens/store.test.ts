@@ -4,7 +4,8 @@ import { fromHex } from "../../src/foundation/bytes.ts";
 import { timestamp } from "../../src/foundation/clock.ts";
 import { checkToken, findToken } from "../../src/tokens/check.ts";
 import { type IssueOrder, issueToken } from "../../src/tokens/issue.ts";
-import { statusOf, TokenStore } from "../../src/tokens/store.ts";
+import { TokenStore } from "../../src/tokens/store.ts";
+import { statusOf } from "../../src/tokens/token.ts";
 import { isTokenText } from "../../src/wire/token.ts";
 import { ManualClock, SeededRandom } from "../foundation/doubles.ts";
 import { refusal } from "../foundation/refusal.ts";
@@ -90,7 +91,7 @@ describe("the store", () => {
   });
 
   it("refuses a change of a newer version", () => {
-    expect(refusal(() => folded(new TokenStore(), { type: "token.rotated", id: "x" })).code).toBe("FORMAT_NEWER");
+    expect(refusal(() => folded(new TokenStore(), { type: "token.promoted", id: "x" })).code).toBe("FORMAT_NEWER");
   });
 
   it("passes over what is not about tokens, and over tokens it does not hold", () => {

@@ -1,0 +1,46 @@
+/** How tokens end before their time: revoked one by one or in a sweep, deleted, or burned by whoever presents one. */
+
+import { credentialLabel } from "../policy/actor.ts";
+import { findToken } from "../tokens/check.ts";
+import { revocations, selectTokens } from "../tokens/revoke.ts";
+import type { Token } from "../tokens/token.ts";
+import type { ChangeCall, Handlers } from "./call.ts";
+import type { Parts } from "./parts.ts";
+
+type EndingOperation = "RevokeAPIToken" | "RevokeAPITokens" | "BurnAPIToken" | "DeleteAPIToken";
+
+export function tokenEndingHandlers(parts: Parts): Pick<Handlers, EndingOperation> {
+  const { activity, clock, tokens } = parts;
+
+  /** A second revocation succeeds and changes nothing: whoever cleans up after a leak may run the script twice. */
+  const revoke = (token: Token, call: ChangeCall, actor?: string) => {
+    const changes = token.revoked ? [] : revocations([token], tokens, clock.now());
+    const connectionsClosed = changes.length === 0 ? 0 : call.commit(changes, actor).connectionsClosed;
+    return { id: token.id, status: "revoked" as const, connectionsClosed };
+  };
+
+  return {
+    RevokeAPIToken: ({ id }, call) => revoke(tokens.require(id), call),
+
+    RevokeAPITokens: (selection, call) => {
+      const begun = clock.elapsed();
+      const now = clock.now();
+      const changes = revocations(selectTokens(tokens, selection, now), tokens, now, selection.except);
+      const connectionsClosed = changes.length === 0 ? 0 : call.commit(changes).connectionsClosed;
+      return { tokens: changes.map(({ id }) => id), connectionsClosed, milliseconds: clock.elapsed() - begun };
+    },
+
+    /** Needs no right but the text itself, whatever its address list or expiry says: who has it could do worse. */
+    BurnAPIToken: ({ token: text }, call) => {
+      const token = findToken(tokens, text);
+      return revoke(token, call, token.label);
+    },
+
+    DeleteAPIToken: ({ id }, call) => {
+      const beside = revocations([tokens.require(id)], tokens, clock.now(), [id]);
+      const { connectionsClosed } = call.commit([...beside, { type: "token.deleted", id }]);
+      activity.forget(credentialLabel({ kind: "token", id }));
+      return { id, status: "deleted", connectionsClosed };
+    },
+  };
+}

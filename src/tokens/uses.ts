@@ -1,0 +1,22 @@
+/** What presenting a token leaves in the record: its first use from an address, and the first refusal there. */
+
+import type { Source } from "../foundation/source.ts";
+import type { TokenRefused, TokenUsed } from "./changes.ts";
+import { KNOWN_NETWORKS, type TokenStore } from "./store.ts";
+
+/** Returns the change when the token was never used from there, or not among its latest 64 places; the Unix socket is no place. */
+export function firstUse(tokens: TokenStore, id: string, source: Source): TokenUsed | undefined {
+  const token = tokens.get(id);
+  if (token === undefined || source.via === "socket" || token.known.has(source.network)) return undefined;
+  return { type: "token.used", id, address: source.address, network: source.network };
+}
+
+/**
+ * Returns the change when the token was never refused there. After 64 places a token's refusals are no longer written
+ * down one by one: whoever holds a leaked text could fill the disk with them.
+ */
+export function firstRefusal(tokens: TokenStore, id: string, source: Source): TokenRefused | undefined {
+  const token = tokens.get(id);
+  if (token === undefined || token.refused.size >= KNOWN_NETWORKS || token.refused.has(source.network)) return undefined;
+  return { type: "token.refused", id, address: source.address, network: source.network };
+}
