@@ -19,7 +19,7 @@ import { isFailedAuthentication } from "../policy/failures.ts";
 import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
 import { endingHeaders } from "../tokens/ending.ts";
-import { firstRefusal, firstRefusal, firstUse, firstUse } from "../tokens/uses.ts";
+import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
 import { CallRecord } from "./call-record.ts";
 import type { Credentials } from "./credentials.ts";
@@ -118,7 +118,7 @@ export class Operations {
    */
   admit({ credential, operation, requestId: request, source }: Presented): Actor {
     const { tokens } = this.#parts;
-    const token = credential?.kind === "token" ? credential.id : undefined;
+    const token = this.credentials.tokenBehind(credential);
     try {
       const actor = this.credentials.actorOf(credential, source);
       const used = token && firstUse(tokens, token, source);
