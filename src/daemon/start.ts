@@ -8,6 +8,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { LIMITS } from "../api/limits.ts";
 import type { Config } from "../config/schema.ts";
 import { type Clock, forwardOnly, systemClock } from "../foundation/clock.ts";
+import { parseDuration } from "../foundation/durations.ts";
 import type { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
@@ -27,7 +28,9 @@ import { CountsByNetwork } from "../policy/counts.ts";
 import { FailedAuthentication } from "../policy/failures.ts";
 import { EventHub } from "../record/events.ts";
 import { Sessions } from "../sessions/sessions.ts";
+import { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { SignatureVerifier } from "../signatures/verify.node.ts";
+import { Bearers } from "../tokens/bearers.ts";
 import { TokenCounts } from "../tokens/ending.ts";
 import { announcementOf } from "./discovery.ts";
 import { openDoors } from "./doors.ts";
@@ -103,7 +106,9 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     names: () => certificateNames(nodeId, config.hostNames),
   });
   const verifier = new SignatureVerifier({ clock: options.clock, nodeId, keyOf: (id) => peers.get(id)?.verifyingKey });
-  const credentials = new Credentials({ clock, nodeId, peers, tokens, verifier });
+  const bearers = new Bearers({ clock, random });
+  const assertions = new AssertionVerifier({ clock: options.clock, nodeId, keyOf: (id) => peers.get(id)?.verifyingKey });
+  const credentials = new Credentials({ clock, nodeId, peers, tokens, bearers, verifier, assertions });
   const stats = new MachineStats(config.dataDir, clock);
   const socket = socketPathFor(config.dataDir, process.platform);
   let port = config.port;
@@ -121,6 +126,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     peers,
     tokens,
     tokenCounts: new TokenCounts(tokens),
+    bearers,
     credentials,
     sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
     events,
@@ -134,7 +140,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     machine: machineInfo(),
     stats,
     statsFeed: new StatsFeed({ clock, logger, stats }),
-    settings: { ...config.tokens, plaintext: config.plaintext },
+    settings: { ...config.tokens, bearerLife: parseDuration(config.tokens.bearerLife), plaintext: config.plaintext },
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
   const identity = () => ({ nodeId, version: manifest.version, name: node.nodeName, port });
