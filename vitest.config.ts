@@ -22,7 +22,15 @@ export default defineConfig({
       { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: BUILT } },
       {
         extends: true,
-        test: { name: "built", include: BUILT, globalSetup: SETUP, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: "built",
+          include: BUILT,
+          globalSetup: SETUP,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // They mostly wait: for processes, and for the clock of a daemon that cannot be set.
+          maxWorkers: 3,
+        },
       },
     ],
   },
