@@ -34,6 +34,7 @@ export class Exchange implements OperationRequest {
   output: unknown;
   /** Whether a step has written the answer, so that none is left to take. */
   isAnswered = false;
+  idempotencyKey: string | undefined;
   #match: Match | undefined;
   #aborted: AbortController | undefined;
 

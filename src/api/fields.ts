@@ -14,6 +14,7 @@ const SINGLE = {
   "content-type": true,
   "cider-node": true,
   host: true,
+  "idempotency-key": true,
   origin: true,
   "sec-websocket-protocol": true,
 } as const;

@@ -16,6 +16,7 @@ import { readBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import { readFields } from "./fields.ts";
 import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
+import { idempotencyKey } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
 import { LOGIN_PATH, login, OAUTH_PREFIX, oauth } from "./oauth.ts";
 import type { OwnRoutes } from "./own-routes.ts";
@@ -108,7 +109,7 @@ export class HttpApi {
     const error = answerable(await operations.judge(thrown, source));
     if (error.code === "INTERNAL") logger.error({ err: error.cause ?? error, requestId }, "request failed");
     const { status, body: rendered, headers } = surface.renderError(error, requestId);
-    answerJson(response, status, rendered, requestId, headers);
+    answerJson(response, status, rendered, requestId, withNotices(headers, operations.notices(exchange.credential)));
   }
 }
 
@@ -200,6 +201,7 @@ function requireClaimedCaller({ credential, json, surface }: Exchange): void {
 function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<void> {
   const { match: found, surface, target } = exchange;
   exchange.input = surface.input(found, target.query, exchange.json);
+  exchange.idempotencyKey = idempotencyKey(exchange.fields["idempotency-key"], surface.keyInBody(exchange.json));
   const output = operations.perform(exchange);
   if (output instanceof Promise) {
     return output.then((settled: unknown) => {
@@ -212,8 +214,12 @@ function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<
 function answer({ credential, match: found, output, requestId, response, source, surface }: Exchange, parts: HttpParts): void {
   if (credential !== undefined) parts.onProven(source);
   const { status, body: rendered, headers } = surface.render(found.operation, output);
-  const notices = parts.operations.notices(credential);
-  answerJson(response, status, rendered, requestId, headers === undefined ? notices : [...headers, ...notices]);
+  answerJson(response, status, rendered, requestId, withNotices(headers, parts.operations.notices(credential)));
+}
+
+/** Returns a surface's own fields and what is to be told of the credential as one list; mostly both are empty. */
+function withNotices(headers: readonly string[] | undefined, notices: readonly string[]): readonly string[] {
+  return notices.length === 0 ? (headers ?? []) : [...(headers ?? []), ...notices];
 }
 
 function signedMessage({ request }: Exchange) {

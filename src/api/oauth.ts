@@ -57,6 +57,8 @@ export const oauth: Surface = {
 
   claimedCaller: () => undefined,
 
+  keyInBody: () => undefined,
+
   // Members of the query are not read: secrets do not belong there (RFC 6749 §2.3.1).
   input: (_match, _query, body) => body,
 

@@ -35,6 +35,7 @@ export function restSurface(): Surface {
     fieldCredential: bearerCredential,
     bodyCredential: () => undefined,
     claimedCaller: () => undefined,
+    keyInBody: () => undefined,
 
     input: ({ operation, params }, query, body) => merge(merge(params, readNumbers(operation, parseQuery(query))), body),
 

@@ -8,6 +8,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { isJsonObject, parseString } from "../wire/parse.ts";
 import { errorHeaders } from "./answer.ts";
 import { parseJsonBody } from "./body.ts";
+import { withoutKey } from "./idempotency.ts";
 import { bearerCredential, type Surface, withoutAliases } from "./surface.ts";
 
 export const RPC_PREFIX = "/rpc/";
@@ -30,8 +31,10 @@ export const rpc: Surface = {
 
   claimedCaller: (body) => (body["callerNodeID"] === undefined ? undefined : parseString(body, "callerNodeID")),
 
+  keyInBody: (body) => body["idempotencyKey"],
+
   input({ operation }, _query, body) {
-    const { apiToken: _, callerNodeID: __, ...input } = body;
+    const { apiToken: _, callerNodeID: __, ...input } = withoutKey(body);
     return withoutAliases(operation, input);
   },
 

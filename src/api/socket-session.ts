@@ -32,6 +32,7 @@ import {
 } from "../wire/frames.ts";
 import { type JsonObject, parseNodeId, parseString } from "../wire/parse.ts";
 import { answerable } from "./answer.ts";
+import { idempotencyKey, withoutKey } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
 import { withoutAliases } from "./surface.ts";
 
@@ -168,7 +169,8 @@ export class FleetSocket {
     }
     return this.#parts.operations.perform({
       operation,
-      input: withoutAliases(operation, params),
+      input: withoutAliases(operation, withoutKey(params)),
+      idempotencyKey: idempotencyKey(undefined, params["idempotencyKey"]),
       credential: this.#credential,
       source: this.#source,
       requestId,

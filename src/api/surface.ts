@@ -37,6 +37,8 @@ export interface Surface {
   ): Credential | Promise<Credential> | undefined;
   /** Returns the node id the body claims to come from; it counts for nothing without a signature by that key. */
   claimedCaller(body: JsonObject): string | undefined;
+  /** Returns the member of the body that is the idempotency key, where the surface has one there. */
+  keyInBody(body: JsonObject): unknown;
   /** Returns the operation's input as one flat object. */
   input(match: Match, query: string, body: JsonObject): unknown;
   /** Returns success as it is written. */

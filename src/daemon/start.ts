@@ -94,7 +94,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     onFatal: failure.raise,
     rebuilt: () => pairing.forgetOutcomes(),
   });
-  const { activity, firstUses, ledger, node, peers, summary, tokens } = storage;
+  const { activity, firstUses, ledger, node, peers, repeats, summary, tokens } = storage;
 
   const certificates = await NodeCertificates.open({
     folder: config.dataDir,
@@ -113,6 +113,8 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   const socket = socketPathFor(config.dataDir, process.platform);
   let port = config.port;
 
+  const identity = () => ({ nodeId, version: manifest.version, name: node.nodeName, port });
+  const announcement = announcementOf(config, { clock: options.clock, logger, identity });
   const parts: Parts = {
     clock,
     random,
@@ -133,6 +135,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     activity,
     summary,
     firstUses,
+    repeats,
     refusals: new CountsByNetwork(clock, { most: LIMITS.refusedChanges, time: LIMITS.refusedChangesTime }),
     failures: new FailedAuthentication(clock, { most: LIMITS.failedAuthentications, time: LIMITS.failedAuthenticationTime }),
     proofs: new CountsByNetwork(clock, { most: LIMITS.proofs, time: LIMITS.proofTime }),
@@ -141,10 +144,9 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     stats,
     statsFeed: new StatsFeed({ clock, logger, stats }),
     settings: { ...config.tokens, bearerLife: parseDuration(config.tokens.bearerLife), plaintext: config.plaintext },
+    discovery: () => announcement.state,
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
-  const identity = () => ({ nodeId, version: manifest.version, name: node.nodeName, port });
-  const announcement = announcementOf(config, { clock: options.clock, logger, identity });
   const operations = new Operations(parts);
   operations.expireTokens();
   const doors = await openDoors(parts, operations, certificates, config, socket);

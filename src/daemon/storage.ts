@@ -11,6 +11,7 @@ import { ActivityLog } from "../ledger/activity.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Line } from "../ledger/line.ts";
 import { type NodeChange, NodeState } from "../operations/node-state.ts";
+import { Repeats } from "../operations/repeats.ts";
 import { PeerStore } from "../peers/store.ts";
 import { Activity } from "../record/activity.ts";
 import { FirstUses } from "../record/first-uses.ts";
@@ -37,6 +38,7 @@ export interface Storage {
   readonly activity: Activity;
   readonly summary: ActivitySummary;
   readonly firstUses: FirstUses;
+  readonly repeats: Repeats;
   /** Writes the counters of use down. */
   writeActivity(): void;
   /** Writes counters and checkpoint and closes the files. */
@@ -50,10 +52,15 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const peers = new PeerStore();
   const tokens = new TokenStore();
   const firstUses = new FirstUses();
+  const repeats = new Repeats(clock);
   const activity = new Activity(clock);
   const files = { folder: config.dataDir, node: nodeId, clock, logger };
-  const { onFatal, publish, rebuilt } = options;
-  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses], publish, onFatal, rebuilt });
+  const { onFatal, publish } = options;
+  const rebuilt = (): void => {
+    repeats.rebuilt();
+    options.rebuilt();
+  };
+  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses, repeats], publish, onFatal, rebuilt });
   const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
   const summary = new ActivitySummary({ activity, extent: () => log.extent });
   if (!node.isCreated) await createNode(ledger, options);
@@ -67,7 +74,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     await log.close();
     await ledger.close();
   };
-  return { ledger, node, peers, tokens, activity, summary, firstUses, writeActivity, close };
+  return { ledger, node, peers, tokens, activity, summary, firstUses, repeats, writeActivity, close };
 }
 
 async function createNode(ledger: Ledger, { clock, config, logger, random }: StorageOptions): Promise<void> {

@@ -25,6 +25,7 @@ import { CallRecord } from "./call-record.ts";
 import type { Credentials } from "./credentials.ts";
 import { handlersOf } from "./handlers.ts";
 import type { Parts } from "./parts.ts";
+import type { CallKeyed, KeyedCall } from "./repeats.ts";
 
 /** One call, from whatever surface. */
 export interface OperationRequest {
@@ -35,6 +36,8 @@ export interface OperationRequest {
   readonly source: Source;
   readonly requestId: string;
   readonly signal: AbortSignal;
+  /** Given by the caller, so that repeating a change is safe. */
+  readonly idempotencyKey?: string | undefined;
   /** Where a stream's events go; only a WebSocket has one. */
   readonly deliver?: Deliver;
 }
@@ -103,7 +106,12 @@ export class Operations {
       decide(actor, entry);
       const handler = this.#handlers[operation];
       if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
-      const output = handler(parseInput(entry, request.input), new PresentCall(request, actor, (line) => record.commit(line)));
+      const input = parseInput(entry, request.input);
+      const keyed = entry.kind === "change" ? this.#keyed(request, actor, input) : undefined;
+      const output = keyed?.joined
+        ? keyed.output
+        : handler(input, new PresentCall(request, actor, keyed?.change, (line) => record.commit(line)));
+      if (keyed?.joined === false) keyed.remember(output);
       record.done();
       return output;
     } catch (error) {
@@ -112,23 +120,39 @@ export class Operations {
     }
   }
 
+  /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
+  #keyed({ idempotencyKey, operation }: OperationRequest, actor: Actor, input: unknown): KeyedCall | undefined {
+    if (idempotencyKey === undefined || actor.kind === "nobody") return undefined;
+    return this.#parts.repeats.begin(actor.label, idempotencyKey, operation, input);
+  }
+
   /**
    * Returns who is asking, as of now; throws as `Credentials.actorOf`. The first use of a token from an address, the first
    * refusal there and an end that is found are written down.
    */
-  admit({ credential, operation, requestId: request, source }: Presented): Actor {
+  admit(presented: Presented): Actor {
+    const { credential, source } = presented;
     const { tokens } = this.#parts;
     const token = this.credentials.tokenBehind(credential);
     try {
       const actor = this.credentials.actorOf(credential, source);
       const used = token && firstUse(tokens, token, source);
-      if (used) this.#commit({ actor: "system", request, operation, changes: [used] });
+      if (used) this.#commitSeen(presented, used);
       return actor;
     } catch (error) {
       if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
       const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(tokens, token, source);
-      if (refused) this.#commit({ actor: "system", request, operation, changes: [refused] });
+      if (refused) this.#commitSeen(presented, refused);
       throw error;
+    }
+  }
+
+  /** The node's own remark about a call, which does not fail because there is no room to remember it. */
+  #commitSeen({ operation, requestId: request, source }: Presented, change: Change): void {
+    try {
+      this.#commit({ actor: "system", request, operation, from: source.address, changes: [change] });
+    } catch (error) {
+      if (!isFleetError(error, "STORAGE_FULL") && !isFleetError(error, "SHUTTING_DOWN")) throw error;
     }
   }
 
@@ -215,11 +239,14 @@ export class Operations {
 class PresentCall implements ChangeCall, StreamCall {
   readonly actor: Actor;
   readonly #request: OperationRequest;
+  /** Stands in the line beside what the handler changes. */
+  readonly #keyed: CallKeyed | undefined;
   readonly #commit: (entry: Entry) => Committed;
 
-  constructor(request: OperationRequest, actor: Actor, commit: (entry: Entry) => Committed) {
+  constructor(request: OperationRequest, actor: Actor, keyed: CallKeyed | undefined, commit: (entry: Entry) => Committed) {
     this.actor = actor;
     this.#request = request;
+    this.#keyed = keyed;
     this.#commit = commit;
   }
 
@@ -240,7 +267,8 @@ class PresentCall implements ChangeCall, StreamCall {
 
   commit(changes: readonly Change[], by: string = this.actor.label): Committed {
     const { operation, requestId: request } = this.#request;
-    return this.#commit({ actor: by, request, operation, changes });
+    const all = this.#keyed === undefined ? changes : [...changes, this.#keyed];
+    return this.#commit({ actor: by, request, operation, changes: all });
   }
 }
 

@@ -22,6 +22,7 @@ import type { ExpirySettings } from "../tokens/expiry.ts";
 import type { TokenStore } from "../tokens/store.ts";
 import type { Credentials } from "./credentials.ts";
 import type { NodeState } from "./node-state.ts";
+import type { Repeats } from "./repeats.ts";
 import type { StatsFeed } from "./stats-feed.ts";
 
 export interface Parts {
@@ -41,6 +42,9 @@ export interface Parts {
   readonly tokens: TokenStore;
   readonly tokenCounts: TokenCounts;
   readonly bearers: Bearers;
+
+  /** Changes that were asked for with an idempotency key. */
+  readonly repeats: Repeats;
 
   readonly credentials: Credentials;
   readonly sessions: Sessions;
@@ -67,8 +71,17 @@ export interface Parts {
     readonly bearerLife: number;
     readonly plaintext: "loopback" | "lan" | "never";
   };
+  /** What the announcement on the LAN is doing, asked when needed. */
+  readonly discovery: () => Discovery;
   /** Where the node is reached: what only the listeners know, asked when needed. */
   readonly place: () => Place;
+}
+
+export interface Discovery {
+  readonly state: "on" | "off" | "degraded";
+  /** What is wrong, when degraded. */
+  readonly reason: string | null;
+  readonly interfaces: readonly string[];
 }
 
 export interface Place {
