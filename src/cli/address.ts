@@ -1,5 +1,7 @@
 /** Addresses as people type them and as they stand in URLs. */
 
+import { isPrivate } from "../host/addresses.ts";
+
 /** Host and, where one was typed, port. */
 export interface TypedAddress {
   readonly host: string;
@@ -18,8 +20,12 @@ export function hostInUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-/** Returns the URL most people would use: an IPv4 address of the network, else any, else this machine. */
+/**
+ * Returns the URL most people would use: an IPv4 address of the network, else any, else this machine. Addresses that
+ * are not private are not in the node's certificate, so a URL with one would be refused.
+ */
 export function urlOf({ addresses, port }: { readonly addresses: readonly string[]; readonly port: number }): string {
-  const address = addresses.find((candidate) => !candidate.includes(":")) ?? addresses[0] ?? "127.0.0.1";
+  const named = addresses.filter(isPrivate);
+  const address = named.find((candidate) => !candidate.includes(":")) ?? named[0] ?? "127.0.0.1";
   return `https://${hostInUrl(address)}:${port}`;
 }

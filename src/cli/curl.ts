@@ -21,7 +21,7 @@ export function curlLines(node: Reachable, same = ""): readonly string[] {
     `curl ${BEARER} ${local}/v1/node`,
     `curl -H "Content-Type: application/json" -d "{\\"apiToken\\":\\"$TOKEN\\"}" ${local}/rpc/GetNodeInfo`,
   ];
-  return node.addresses.length === 0 ? lines : [...lines, `curl ${CA} ${BEARER} ${urlOf(node)}/v1/node`];
+  return [...lines, `curl ${CA} ${BEARER} ${urlOf(node)}/v1/node`];
 }
 
 /** Returns the lines for another machine, which reaches the node at `url`. */

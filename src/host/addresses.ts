@@ -3,6 +3,7 @@
 import { BlockList, isIPv4, SocketAddress } from "node:net";
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import ipaddr from "ipaddr.js";
+import { PRIVATE_RANGES } from "../foundation/private-ranges.ts";
 
 /** An address at which this machine can be reached. */
 export interface LanAddress {
@@ -25,6 +26,12 @@ LOOPBACK.addAddress("::1", "ipv6");
 
 const LINK_LOCAL = new BlockList();
 LINK_LOCAL.addSubnet("fe80::", 10, "ipv6");
+
+const PRIVATE = new BlockList();
+for (const range of PRIVATE_RANGES) {
+  const [network = "", length = ""] = range.split("/");
+  PRIVATE.addSubnet(network, Number(length), isIPv4(network) ? "ipv4" : "ipv6");
+}
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
@@ -82,4 +89,11 @@ export function isLoopback(address: string): boolean {
   const plain = plainAddress(address);
   if (isIPv4(plain)) return LOOPBACK.check(plain, "ipv4");
   return canonicalIPv6(plain) !== undefined && LOOPBACK.check(plain, "ipv6");
+}
+
+/** Returns whether the address is in one of PRIVATE_RANGES. */
+export function isPrivate(address: string): boolean {
+  const plain = plainAddress(address);
+  if (isIPv4(plain)) return PRIVATE.check(plain, "ipv4");
+  return canonicalIPv6(plain) !== undefined && PRIVATE.check(plain, "ipv6");
 }

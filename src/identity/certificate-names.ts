@@ -1,6 +1,7 @@
 /** Which names and addresses the node's certificates speak for (DESIGN §4). */
 
 import type { NodeId } from "../foundation/ids.ts";
+import { PRIVATE_RANGES } from "../foundation/private-ranges.ts";
 import { addressBytes, type Constraints, isDnsName, isPermitted } from "./general-names.ts";
 import { sniNameOf } from "./sni.ts";
 
@@ -16,19 +17,6 @@ export interface CertificateNames {
 
 /** Names no public authority issues for: RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`, and what home routers hand out. */
 const LOCAL_NAMES = ["localhost", "local", "internal", "home.arpa", "lan", "home", "localdomain"];
-
-/** Loopback, RFC 1918, RFC 6598 (Tailscale and its like), link-local, unique local. */
-const PRIVATE_RANGES = [
-  "127.0.0.0/8",
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "169.254.0.0/16",
-  "::1/128",
-  "fc00::/7",
-  "fe80::/10",
-];
 
 /** A host with more addresses than this (container bridges) gets a leaf for the first ones; pinned clients need none of them. */
 const MAX_LEAF_NAMES = 100;

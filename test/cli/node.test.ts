@@ -91,7 +91,13 @@ describe("status", () => {
   it("tells people where the node is, and how to call it", async () => {
     const { code, out, err } = await ask("status");
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    for (const text of [nodeId, "alpha", dataDir, `http://127.0.0.1:${port}/v1/node`, "cider fleet cert --pem > ca.pem"])
+    for (const text of [
+      nodeId,
+      "alpha",
+      dataDir,
+      `http://127.0.0.1:${port}/v1/node`,
+      `cider fleet cert --pem --data-dir ${dataDir} > ca.pem`,
+    ])
       expect(out).toContain(text);
   });
 

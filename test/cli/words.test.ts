@@ -27,6 +27,8 @@ describe("addresses", () => {
     expect(urlOf({ addresses: ["fd00::1", "10.0.0.2"], port: 9473 })).toBe("https://10.0.0.2:9473");
     expect(urlOf({ addresses: ["fd00::1"], port: 1 })).toBe("https://[fd00::1]:1");
     expect(urlOf({ addresses: [], port: 1 })).toBe("https://127.0.0.1:1");
+    expect(urlOf({ addresses: ["203.0.113.7", "fd00::1"], port: 1 }), "named by the certificate").toBe("https://[fd00::1]:1");
+    expect(urlOf({ addresses: ["203.0.113.7"], port: 1 })).toBe("https://127.0.0.1:1");
   });
 });
 

@@ -1,7 +1,7 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isLoopback, lanAddresses, networkOf, plainAddress } from "../../src/host/addresses.ts";
+import { isLoopback, isPrivate, lanAddresses, networkOf, plainAddress } from "../../src/host/addresses.ts";
 
 describe("plainAddress", () => {
   test.each([
@@ -86,4 +86,21 @@ describe("lanAddresses", () => {
   test("knows this machine", () => {
     expect(lanAddresses().some(({ loopback }) => loopback)).toBe(true);
   });
+});
+
+test.each([
+  ["127.0.0.5", true],
+  ["10.1.2.3", true],
+  ["172.31.255.255", true],
+  ["172.32.0.0", false],
+  ["192.168.1.20", true],
+  ["::ffff:192.168.1.20", true],
+  ["100.64.0.1", true],
+  ["203.0.113.7", false],
+  ["fd00::1", true],
+  ["fe80::1%en0", true],
+  ["2001:db8::7", false],
+  ["not an address", false],
+])("%s is private: %s", (address, expected) => {
+  expect(isPrivate(address)).toBe(expected);
 });
