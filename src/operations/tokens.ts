@@ -8,7 +8,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
 import { isWord, SCOPES } from "../foundation/vocabulary.ts";
 import { type Actor, mayPerform } from "../policy/actor.ts";
-import { scopesOfPermission } from "../policy/rights.ts";
+import { scopesOfPermission } from "../policy/permissions.ts";
 import { SCOPE_USES } from "../policy/scope-use.ts";
 import { type Edit, editToken } from "../tokens/edit.ts";
 import { decideExpiry } from "../tokens/expiry.ts";

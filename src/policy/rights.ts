@@ -1,8 +1,7 @@
 /** Which scopes a role or a preset holds: the table of docs/permissions.md. */
 
 import type { Operation, Verb } from "../catalogue/operation.ts";
-import { type ErrorDetails, FleetError } from "../foundation/errors.ts";
-import { isWord, type Permission, type Role, SCOPES, type Scope } from "../foundation/vocabulary.ts";
+import { isWord, type Role, SCOPES, type Scope } from "../foundation/vocabulary.ts";
 
 const READ: readonly Scope[] = ["machines:read", "metrics:read"];
 const OPERATE: readonly Scope[] = [
@@ -39,25 +38,8 @@ export const WILDCARDS = [
   "delete:*",
 ] as const satisfies readonly `${Exclude<Verb, "execute">}:*`[];
 
-/** Returns the scopes of a preset as they are written into the token; `custom` takes those asked for. */
-export function scopesOfPermission(permission: Permission, asked: readonly string[] | undefined): readonly string[] {
-  if (permission !== "custom") {
-    if (asked !== undefined) throw refused('scopes must be left out unless permissions is "custom"', {});
-    return permission === "readOnly" ? READ : OPERATE;
-  }
-  const valid: readonly string[] = [...GRANTABLE_SCOPES, ...WILDCARDS];
-  if (asked === undefined || asked.length === 0 || !asked.every((scope) => valid.includes(scope))) {
-    throw refused(`scopes must name at least one of ${valid.join(", ")}`, { valid });
-  }
-  return [...new Set(asked)];
-}
-
 /** Returns whether `held` allows the operation: by its scope, or by a wildcard of its verb where the scope is grantable. */
 export function holds(held: ReadonlySet<string>, { need, verb }: Pick<Operation, "need" | "verb">): boolean {
   if (held.has(need)) return true;
   return isWord(SCOPES, need) && !NEVER_GRANTED.has(need) && held.has(`${verb}:*`);
-}
-
-function refused(message: string, details: ErrorDetails): FleetError {
-  return new FleetError("INVALID_REQUEST", message, { field: "scopes", ...details });
 }

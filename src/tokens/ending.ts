@@ -11,11 +11,12 @@ export const ENDING_SOON = 14 * DAY;
 const NOTHING: readonly string[] = [];
 
 /**
- * Returns header fields for the holder, as a flat list: `Cider-Token-Expires` in the last 14 days, and
+ * Returns header fields for the holder of an active token, as a flat list: `Cider-Token-Expires` in the last 14 days, and
  * `Cider-Token-Rotated` with the successor's id while both are good.
  */
 export function endingHeaders(token: Token, now: number): readonly string[] {
   const end = endOf(token);
+  if (statusOf(token, now) !== "active") return NOTHING;
   if (end === null || end - now > ENDING_SOON) return rotatedHeader(token);
   return ["Cider-Token-Expires", timestamp(end), ...rotatedHeader(token)];
 }

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../../src/catalogue/operations.ts";
 import { ROLES, SCOPES } from "../../src/foundation/vocabulary.ts";
-import { GRANTABLE_SCOPES, ROLE_SCOPES, scopesOfPermission } from "../../src/policy/rights.ts";
+import { scopesOfPermission } from "../../src/policy/permissions.ts";
+import { GRANTABLE_SCOPES, ROLE_SCOPES } from "../../src/policy/rights.ts";
 import { SCOPE_USES } from "../../src/policy/scope-use.ts";
 import type { JsonObject } from "../../src/wire/parse.ts";
 import { SettableClock } from "../support/clock.ts";

@@ -16,7 +16,7 @@ import {
   tokenActor,
 } from "../../src/policy/actor.ts";
 import { decide } from "../../src/policy/decide.ts";
-import { scopesOfPermission } from "../../src/policy/rights.ts";
+import { scopesOfPermission } from "../../src/policy/permissions.ts";
 import { AddressList } from "../../src/tokens/addresses.ts";
 import type { Token } from "../../src/tokens/token.ts";
 import { refusal } from "../foundation/refusal.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PERMISSIONS, ROLES, SCOPES } from "../../src/foundation/vocabulary.ts";
-import { GRANTABLE_SCOPES, holds, ROLE_SCOPES, scopesOfPermission, WILDCARDS } from "../../src/policy/rights.ts";
+import { scopesOfPermission } from "../../src/policy/permissions.ts";
+import { GRANTABLE_SCOPES, holds, ROLE_SCOPES, WILDCARDS } from "../../src/policy/rights.ts";
 import { refusal } from "../foundation/refusal.ts";
 
 const READ = ["machines:read", "metrics:read"];
