@@ -23,6 +23,8 @@ export const nodeStats = z.object({
   totalVMCount: z.int(),
 });
 
+const discovery = z.enum(["on", "off", "degraded"]);
+
 export const health = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
@@ -31,6 +33,8 @@ export const health = z.object({
   name: z.string(),
   uptimeSeconds: z.int(),
   pairing: z.enum(["open", "closed"]),
+  /** Whether the node announces itself on the LAN; `degraded`: it should and cannot. */
+  discovery,
   /** Active tokens that end within 14 days. */
   tokensEndingSoon: z.int(),
 });
@@ -55,6 +59,13 @@ export const nodeStatus = z.object({
   tokensEndingSoon: z.int(),
   pairing: z.enum(["open", "closed"]),
   plaintext: z.enum(["loopback", "lan", "never"]),
+  discovery: z.object({
+    state: discovery,
+    /** What is wrong, when degraded. */
+    reason: z.string().nullable(),
+    /** Interfaces on which the node is announced. */
+    interfaces: z.array(z.string()),
+  }),
 });
 
 export const self = z.object({

@@ -28,13 +28,14 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
 
   return {
     GetHealth: () => ({
-      status: "ok",
+      status: parts.discovery().state === "degraded" ? "degraded" : "ok",
       version,
       nodeId,
       fleetId: node.fleetId,
       name: node.nodeName,
       uptimeSeconds: Math.floor((clock.now() - parts.startedAt) / SECOND),
       pairing: pairing.isOpen ? "open" : "closed",
+      discovery: parts.discovery().state,
       tokensEndingSoon: parts.tokenCounts.at(clock.now()).endingSoon,
     }),
 
@@ -63,6 +64,7 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
         tokensEndingSoon: tokens.endingSoon,
         pairing: pairing.isOpen ? "open" : "closed",
         plaintext: parts.settings.plaintext,
+        discovery: { ...parts.discovery(), interfaces: [...parts.discovery().interfaces] },
       };
     },
 

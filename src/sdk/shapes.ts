@@ -19,6 +19,8 @@ export interface NodeHealth {
   readonly name: string;
   readonly uptimeSeconds: number;
   readonly pairing: "open" | "closed";
+  /** Whether the node announces itself on the LAN; `degraded`: it should and cannot. */
+  readonly discovery: "on" | "off" | "degraded";
   /** Active tokens that end within 14 days. */
   readonly tokensEndingSoon: number;
 }
@@ -43,6 +45,15 @@ export interface NodeStats {
   readonly totalVMCount: number;
 }
 
+/** What the node's announcement on the LAN is doing. */
+export interface NodeDiscovery {
+  readonly state: "on" | "off" | "degraded";
+  /** What is wrong, when degraded. */
+  readonly reason: string | null;
+  /** Interfaces on which the node is announced. */
+  readonly interfaces: readonly string[];
+}
+
 /** What whoever runs the node may know of it. */
 export interface NodeStatus {
   readonly nodeId: NodeId;
@@ -63,6 +74,7 @@ export interface NodeStatus {
   readonly tokensEndingSoon: number;
   readonly pairing: "open" | "closed";
   readonly plaintext: "loopback" | "lan" | "never";
+  readonly discovery: NodeDiscovery;
 }
 
 /** Who the caller is to the node, and what it may do. */

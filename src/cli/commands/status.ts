@@ -50,7 +50,14 @@ function describe(status: Status, now: number): readonly (readonly [string, stri
     ["peers", String(status.peers)],
     ["tokens", String(status.tokens)],
     ["pairing", status.pairing],
+    ["discovery", sayDiscovery(status.discovery)],
   ];
+}
+
+function sayDiscovery({ interfaces, reason, state }: Status["discovery"]): string {
+  if (state === "degraded") return `not announced: ${reason ?? "unknown reason"}`;
+  if (state === "off") return "off";
+  return interfaces.length === 0 ? "on, and no network to be announced on" : `announced on ${interfaces.join(", ")}`;
 }
 
 const PLAINTEXT: Readonly<Record<Status["plaintext"], string>> = {
