@@ -1,0 +1,78 @@
+"""Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any, Callable, Mapping, Optional, TypeVar
+
+from .answers import read_answer
+from .contact import Contact, FindContact
+from .errors import FleetError, invalid_options
+from .signing import Signable
+from .transport import Transport
+
+_JSON = "application/json"
+
+T = TypeVar("T")
+
+
+class Caller:
+    """May be used by several threads at once; their first calls share one search for the node."""
+
+    def __init__(self, transport: Transport, find: FindContact, timeout: float) -> None:
+        self.transport = transport
+        self.timeout = timeout
+        self._find = find
+        self._contact: Optional[Contact] = None
+        self._lock = threading.Lock()
+
+    def call(self, operation: str, members: Mapping[str, Any], timeout: Optional[float] = None) -> Mapping[str, Any]:
+        """Calls one operation over RPC and returns the members of its answer."""
+        path, seconds = f"/rpc/{operation}", self.timeout if timeout is None else timeout
+        body = _encode(members)
+
+        def send(headers: Mapping[str, str], contact: Contact) -> Mapping[str, Any]:
+            fields = {**headers, "content-type": _JSON}
+            return read_answer(self.transport.request("POST", path, fields, body, contact.node, seconds))
+
+        return self.authorized(Signable("POST", self.transport.authority, path, body, _JSON), send, seconds)
+
+    def authorized(self, request: Signable, send: Callable[[Mapping[str, str], Contact], T], timeout: float) -> T:
+        """Sends a request with the credential's fields; a refusal that tells the node's time is answered by signing again, once."""
+        contact = self._settled(timeout)
+        try:
+            try:
+                return send(contact.credential.headers(request, contact.node), contact)
+            except FleetError as error:
+                if not contact.credential.learn(error):
+                    raise
+            return send(contact.credential.headers(request, contact.node), contact)
+        except FleetError as error:
+            # Another node took the address: the next call settles anew who that is, by the same rules.
+            if error.code in ("NODE_MISMATCH", "NODE_UNPROVEN"):
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """Closes idle connections. A later call connects again."""
+        with self._lock:
+            self._contact = None
+            self.transport.close()
+
+    def _settled(self, timeout: float) -> Contact:
+        with self._lock:
+            if self._contact is None:
+                try:
+                    self._contact = self._find(self.transport, timeout)
+                except FleetError:
+                    self.transport.close()
+                    raise
+            return self._contact
+
+
+def _encode(members: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(members, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    except (TypeError, ValueError):
+        raise invalid_options("the input holds what JSON cannot") from None

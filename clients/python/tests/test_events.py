@@ -1,0 +1,79 @@
+"""Events over a WebSocket, and how they end."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import Node
+
+from cider_fleet import FileStore, FleetClient, FleetError, Subscription
+from cider_fleet.web_socket import close_error
+
+HOST = "127.0.0.1"
+
+
+def paired(node: Node, store: FileStore) -> FleetClient:
+    """Returns a client with all rights."""
+    with node.open_window() as window:
+        creds = FleetClient.pair(HOST, window.code, "listener", node.port, store=store)
+    return FleetClient(HOST, node_id=creds["node_id"], port=node.port, store=store)
+
+
+def test_events_come_in_order_until_closed(node: Node, store: FileStore) -> None:
+    with paired(node, store) as client:
+        with client.subscribe(["tokens"]) as events:
+            assert events.topics == ["tokens"]
+            before = events.seq
+            issued = [client.generate_api_token(name) for name in ("one", "two")]
+            seen = [next(events), next(events)]
+            assert [event.topic for event in seen] == ["tokens", "tokens"]
+            assert before < (seen[0].seq or 0) < (seen[1].seq or 0) == events.seq
+            assert seen[0].at and issued[0].token not in repr(seen)
+        assert list(events) == []
+
+
+def test_another_thread_may_close(node: Node, store: FileStore) -> None:
+    with FleetClient(HOST, api_token=node.token("closing"), port=node.port, store=store) as script:
+        events = script.subscribe(["node"])
+        threading.Timer(0.1, events.close).start()
+        assert list(events) == []
+
+
+def test_a_revoked_token_ends_its_events(node: Node, store: FileStore) -> None:
+    with paired(node, store) as client:
+        token = client.generate_api_token("listening")
+        with FleetClient(HOST, api_token=token.token, port=node.port, store=store) as script:
+            events = script.subscribe(["node"])
+            client.revoke_api_token(token.id)
+            with pytest.raises(FleetError) as caught:
+                next(events)
+            assert caught.value.code == "CREDENTIAL_ENDED"
+            assert caught.value.details["closeCode"] == 4401
+            with pytest.raises(FleetError) as again:
+                script.subscribe(["node"])
+            assert again.value.code == "TOKEN_REVOKED"
+
+
+def test_a_node_that_stops_ends_them_too(tmp_path: Path, store: FileStore) -> None:
+    node = Node(tmp_path / "stopping")
+    with FleetClient(HOST, api_token=node.token("listening"), port=node.port, store=store) as script:
+        events: Subscription = script.subscribe(["node"])
+        node.stop()
+        with pytest.raises(FleetError) as caught:
+            next(events)
+    assert caught.value.code == "SHUTTING_DOWN"
+
+
+def test_topics_must_exist(node: Node, store: FileStore) -> None:
+    with FleetClient(HOST, api_token=node.token("reader"), port=node.port, store=store) as script:
+        with pytest.raises(FleetError) as caught:
+            script.subscribe(["no-such-topic"])
+        assert caught.value.code == "INVALID_REQUEST"
+
+
+def test_close_codes_are_errors() -> None:
+    assert close_error(4408, "").code == "CONNECTION_CLOSED"
+    assert close_error(4401, "TOKEN_REVOKED").code == "TOKEN_REVOKED"
+    assert close_error(1000, "TOKEN_REVOKED").code == "CONNECTION_CLOSED"

@@ -1,0 +1,169 @@
+"""Every vector file of the project that concerns a client: the same answers as in TypeScript."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Dict, List
+
+import pytest
+from conftest import vectors
+
+from cider_fleet.encoding import from_base64url, to_base64, to_base64url
+from cider_fleet.identity import fingerprint_of, node_id_of, to_spki
+from cider_fleet.keys import SecretKey, verify
+from cider_fleet.p256 import parse_point
+from cider_fleet.pairing_profile import (
+    Terms,
+    agree,
+    client_proof_message,
+    encode_context,
+    node_proof_message,
+    prover_scalars,
+)
+from cider_fleet.signing import Signable, covered_components, sign_request, signature_base, socket_message
+from cider_fleet.spake2plus import Transcript, encode_transcript, prover_points, prover_share, shared_keys
+from cider_fleet.tokens import is_token_text, storage_hash, token_lookup, token_proof
+
+Vector = Dict[str, Any]
+
+
+def every(name: str, member: str = "vectors") -> List[Vector]:
+    found: List[Vector] = vectors(name)[member]
+    assert found
+    return found
+
+
+def unhex(vector: Vector, *names: str) -> List[bytes]:
+    return [bytes.fromhex(vector[name]) for name in names]
+
+
+@pytest.mark.parametrize("v", every("node-id"))
+def test_node_id(v: Vector) -> None:
+    key = SecretKey.from_hex(v["privateKey"])
+    assert key.public_key.hex() == v["publicKey"]
+    assert to_spki(key.public_key).hex() == v["spki"]
+    assert node_id_of(key.public_key) == key.node_id == v["nodeId"]
+    assert fingerprint_of(key.public_key) == v["fingerprint"]
+
+
+SUITE = "SPAKE2+-P256-SHA256-HKDF-SHA256-HMAC-SHA256"
+
+
+@pytest.mark.parametrize("v", [v for v in every("rfc9383-spake2plus") if v["context"].startswith("SPAKE2+-P256-")])
+def test_spake2plus(v: Vector) -> None:
+    w0, w1, x, share_p, share_v = unhex(v, "w0", "w1", "x", "shareP", "shareV")
+    assert prover_share(w0, x) == share_p
+    z, point_v = prover_points(w0, w1, x, share_v)
+    assert [z, point_v] == unhex(v, "Z", "V")
+    transcript = Transcript(v["context"].encode(), v["idProver"], v["idVerifier"], share_p, share_v, z, point_v, w0)
+    assert encode_transcript(transcript).hex() == v["TT"]
+    if not v["context"].startswith(SUITE):
+        return  # the group is the same, what follows is another suite's
+    keys = shared_keys(transcript)
+    assert keys.confirm_p.hex() == v["HMAC(K_confirmP, shareV)"]
+    assert keys.confirm_v.hex() == v["HMAC(K_confirmV, shareP)"]
+    assert keys.shared.hex() == v["K_shared"]
+
+
+@pytest.mark.parametrize("v", every("pairing-profile"))
+def test_pairing_profile(v: Vector) -> None:
+    w0, w1 = prover_scalars(v["secret"])
+    assert [w0, w1] == unhex(v, "w0", "w1")
+    x, share_p, share_v, client_key, node_key, sid, versions = unhex(
+        v, "x", "shareP", "shareV", "clientKey", "nodeKey", "sid", "versions"
+    )
+    assert prover_share(w0, x) == share_p
+    words = [v[name] for name in ("name", "kind", "way", "channel", "nodeName", "role")]
+    terms = Terms(versions, sid, client_key, node_key, *words)
+    assert encode_context(terms).hex() == v["context"]
+    agreement = agree(terms, (share_p, share_v), prover_points(w0, w1, x, share_v), w0)
+    assert agreement.confirm_p.hex() == v["confirmP"]
+    assert agreement.confirm_v.hex() == v["confirmV"]
+    assert agreement.bind.hex() == v["bind"]
+    finish, answer = v["finishRequest"], v["finishAnswer"]
+    assert verify(client_key, client_proof_message(agreement.bind), from_base64url(finish["proof"]))
+    assert verify(node_key, node_proof_message(agreement.bind), from_base64url(answer["proof"]))
+    assert not verify(node_key, client_proof_message(agreement.bind), from_base64url(answer["proof"]))
+
+
+@pytest.mark.parametrize("v", every("signed-requests"))
+def test_signed_requests(v: Vector) -> None:
+    file = vectors("signed-requests")
+    key = SecretKey.from_hex(file["signerPrivateKey"])
+    body = (v["body"] or "").encode()
+    request = Signable(v["method"], v["authority"], v["url"], body, v["headers"].get("content-type"))
+    components = covered_components(request, file["targetNodeId"])
+    parameters = v["signatureInput"].partition("=")[2]
+    base = signature_base(components, parameters)
+    assert base == v["base"]
+    for name in ("signature", "highS"):
+        signature = v[name].partition("=")[2].strip(":")
+        assert verify(key.public_key, base.encode(), base64.b64decode(signature))
+    fields = sign_request(request, key, file["targetNodeId"], 1795300000, "AAECAwQFBgcICQoLDA0ODw")
+    assert fields["signature-input"] == v["signatureInput"]
+    assert fields.get("content-digest") == v["headers"].get("content-digest")
+
+
+def test_a_line_break_cannot_forge_a_line_of_the_base() -> None:
+    from cider_fleet import FleetError
+
+    with pytest.raises(FleetError, match="target"):
+        covered_components(Signable("GET", "localhost:9473", '/v1/node\n"@method": DELETE'), "x")
+
+
+@pytest.mark.parametrize("v", every("websocket-auth"))
+def test_websocket_authentication(v: Vector) -> None:
+    key = SecretKey.from_hex(v["signerPrivateKey"])
+    message = socket_message(from_base64url(v["nonce"]), v["nodeId"], key.node_id)
+    assert message.hex() == v["message"]
+    assert verify(key.public_key, message, from_base64url(v["signature"]))
+
+
+@pytest.mark.parametrize("v", every("token-format", "valid"))
+def test_token_text(v: Vector) -> None:
+    assert is_token_text(v["token"])
+    assert storage_hash(v["token"]).hex() == v["storageHash"]
+
+
+@pytest.mark.parametrize("text", every("token-format", "invalid"))
+def test_token_text_refused(text: object) -> None:
+    assert not is_token_text(text)
+
+
+@pytest.mark.parametrize("v", every("token-prove"))
+def test_token_proof(v: Vector) -> None:
+    token_hash = storage_hash(v["token"])
+    assert to_base64url(token_lookup(token_hash)) == v["request"]["lookup"]
+    node_key = from_base64url(v["answer"]["nodeKey"])
+    assert node_key.hex() == v["nodeKey"]
+    assert to_base64url(token_proof(token_hash, from_base64url(v["request"]["nonce"]), node_key)) == v["answer"]["proof"]
+
+
+def wycheproof() -> List[Any]:
+    return [group for group in vectors("wycheproof-ecdsa_secp256r1_sha256_p1363_test")["testGroups"]]
+
+
+@pytest.mark.parametrize("group", wycheproof())
+def test_wycheproof(group: Vector) -> None:
+    public_key = bytes.fromhex(group["publicKey"]["uncompressed"])
+    for case in group["tests"]:
+        found = verify(public_key, bytes.fromhex(case["msg"]), bytes.fromhex(case["sig"]))
+        assert found == (case["result"] == "valid"), case["comment"]
+
+
+def test_points_off_the_curve_are_refused() -> None:
+    point = bytearray(bytes.fromhex(every("node-id")[0]["publicKey"]))
+    point[-1] ^= 1
+    for data in (bytes(point), b"\x02" + bytes(point[1:33]), b"\x00", b""):
+        with pytest.raises(ValueError):
+            parse_point(data)
+
+
+@pytest.mark.parametrize("text", ["=", "AA==", "A", "AB", "A+", "Ä", "AA\n"])
+def test_base64url_is_strict(text: str) -> None:
+    with pytest.raises(ValueError):
+        from_base64url(text)
+
+
+def test_base64_has_padding() -> None:
+    assert to_base64(b"\xff") == "/w=="
