@@ -1,7 +1,11 @@
-/** Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time. */
+/**
+ * Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time, and
+ * sends a call again once when its connection is cut.
+ */
 
 import { utf8 } from "../foundation/bytes.ts";
 import { isFleetError } from "../foundation/errors.ts";
+import { randomBase62, systemRandom } from "../foundation/random.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import { readAnswer } from "./answer.ts";
 import type { Contact, FindContact } from "./contact.ts";
@@ -11,6 +15,14 @@ import type { Transport } from "./transport.ts";
 
 const JSON_TYPE = "application/json";
 const SOCKET_PATH = "/v1/ws";
+
+/** Characters of a key the client makes: 131 bits. */
+const KEY_LENGTH = 22;
+
+/** Whether the connection was lost with the answer still to come. By its key the call can be sent again: the node does it once. */
+function wasCut(error: unknown): boolean {
+  return isFleetError(error, "CONNECTION_FAILED") && ["ECONNRESET", "EPIPE"].includes(String(error.details["reason"]));
+}
 
 export class Caller {
   readonly #transport: Transport;
@@ -29,12 +41,17 @@ export class Caller {
     const method = "POST";
     const path = `/rpc/${operation}`;
     const body = utf8(JSON.stringify(input));
-    return this.#within(options, (signal) =>
+    const key = options.idempotencyKey ?? randomBase62(systemRandom, KEY_LENGTH);
+    const own = { "content-type": JSON_TYPE, "idempotency-key": key };
+    const once = (signal: AbortSignal): Promise<JsonObject> =>
       this.#authorized({ method, path, body, contentType: JSON_TYPE }, signal, async (headers, { node }) =>
-        readAnswer(
-          await this.#transport.request({ method, path, headers: { ...headers, "content-type": JSON_TYPE }, body, node, signal }),
-        ),
-      ),
+        readAnswer(await this.#transport.request({ method, path, headers: { ...headers, ...own }, body, node, signal })),
+      );
+    return this.#within(options, (signal) =>
+      once(signal).catch((error: unknown) => {
+        if (wasCut(error)) return once(signal);
+        throw error;
+      }),
     );
   }
 

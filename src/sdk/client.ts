@@ -44,9 +44,9 @@ export class Client extends operationMethods() {
     third: TokenOptions = {},
   ): Promise<IssuedAPIToken> {
     if (typeof first !== "string") return this.call("GenerateAPIToken", first, typeof second === "object" ? second : {});
-    const { signal, timeout, ...rest } = third;
+    const { idempotencyKey, signal, timeout, ...rest } = third;
     const permissions = typeof second === "string" ? { permissions: second } : {};
-    return this.call("GenerateAPIToken", { name: first, ...permissions, ...rest }, { signal, timeout });
+    return this.call("GenerateAPIToken", { name: first, ...permissions, ...rest }, { idempotencyKey, signal, timeout });
   }
 
   /** Lists all tokens, never their texts. */

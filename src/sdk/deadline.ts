@@ -9,6 +9,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for this call instead of the client's. */
   readonly timeout?: number | undefined;
+  /**
+   * A key of the caller's own, 1 to 255 visible ASCII characters, by which a repeat of this change joins its first outcome
+   * for ten minutes. Without one the client makes one for its own repeats.
+   */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Call options with the time-out settled. */

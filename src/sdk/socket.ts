@@ -92,7 +92,8 @@ export class FleetSocket {
     input: OperationInput<N>,
     options: CallOptions = {},
   ): Promise<OperationOutput<N>> {
-    const result = await this.#request(operation, input, options);
+    const { idempotencyKey } = options;
+    const result = await this.#request(operation, idempotencyKey === undefined ? input : { ...input, idempotencyKey }, options);
     return result as OperationOutput<N>;
   }
 
