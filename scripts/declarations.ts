@@ -1,7 +1,10 @@
-/** The declarations of the two entry points that programs import, by tsc. They need no package but Node's own types. */
+/**
+ * The declarations of the two entry points that programs import, by tsc, and of what these name; what only the code
+ * behind them imports is left out. They need no package but Node's own types.
+ */
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 
 /** Writes `dist/types/`. Throws with tsc's own words, or when a declaration needs a package that is not installed with ours. */
@@ -14,15 +17,33 @@ export function emitDeclarations(root: string): void {
   const program = ts.createProgram(fileNames, options);
   const problems = [...errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
   if (problems.length > 0) throw new Error(say(problems, root));
-  for (const path of readdirSync(types, { recursive: true, encoding: "utf8" })) {
-    if (path.endsWith(".d.ts")) finish(join(types, path));
+  const sources = join(root, "src");
+  const named = reachable(fileNames.map((path) => join(types, relative(sources, path).replace(/\.ts$/, ".d.ts"))));
+  for (const path of readdirSync(types, { recursive: true, encoding: "utf8" }).map((name) => join(types, name))) {
+    if (!path.endsWith(".d.ts")) continue;
+    if (named.has(path)) finish(path);
+    else rmSync(path);
   }
+}
+
+/** Returns these declarations and all that they name. */
+function reachable(entries: readonly string[]): ReadonlySet<string> {
+  const found = new Set(entries);
+  for (const path of found) {
+    const neighbours = importsOf(readFileSync(path, "utf8")).filter((name) => name.startsWith("."));
+    for (const name of neighbours) found.add(join(dirname(path), name.replace(/\.[jt]s$/, ".d.ts")));
+  }
+  return found;
+}
+
+function importsOf(text: string): readonly string[] {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
 }
 
 /** Points the imports at `.js`, as every resolver expects; throws when one is neither a neighbour nor Node's own. */
 function finish(path: string): void {
   const text = readFileSync(path, "utf8");
-  const imported = ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+  const imported = importsOf(text);
   const foreign = imported.filter((name) => !name.startsWith(".") && !name.startsWith("node:"));
   if (foreign.length > 0) throw new Error(`${path} needs ${foreign.join(", ")}, which is not installed with the package`);
   writeFileSync(path, text.replace(/(\bfrom |\bimport\()"(\.[^"]+)\.ts"/g, '$1"$2.js"'));
