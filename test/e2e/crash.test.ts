@@ -33,7 +33,7 @@ async function callUntilGone(client: FleetClient, { issued, revoked }: Acknowled
       await client.revokeAPIToken(id);
       revoked.push(id);
     } catch (error) {
-      if (isFleetError(error, "CONNECTION_FAILED")) return;
+      if (isFleetError(error, "CONNECTION_FAILED") || isFleetError(error, "NOT_RUNNING")) return;
       throw error;
     }
   }

@@ -111,6 +111,23 @@ describe("on a wire", () => {
     expect(exit).toBe("60");
   });
 
+  test("the lines work where the first address is public, which the certificate may not name", async (context) => {
+    requireRoot(context);
+    requirePrograms(context, "bash", "curl", "ip");
+    const [node] = await twoHosts("203.0.113.1/24", "203.0.113.2/24");
+    const daemon = await daemonOfTest({ options: [], port: 9473, before: node.before });
+    const { paste } = desk(daemon, node.before);
+    const expectAll = async (address: string): Promise<void> => {
+      const lines = await linesOf(daemon);
+      expect(lines.at(-1)).toContain(`https://${address}:9473/`);
+      for (const answer of await paste(...lines)) expect(JSON.parse(answer)).toMatchObject({ nodeId: daemon.nodeId });
+    };
+    await expectAll("127.0.0.1");
+    await node.add("fd93:4::1/64");
+    await until(() => (daemon.said.split("issued the TLS certificate").length > 2 ? true : undefined), "a new leaf");
+    await expectAll("[fd93:4::1]");
+  });
+
   test("the story works from the other host, on the port everybody knows", async (context) => {
     requireRoot(context);
     const [node, other] = await twoHosts("fd93::1/64", "fd93::2/64");
