@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import pytest
 
@@ -29,13 +29,13 @@ def vectors(name: str) -> Any:
 class Node:
     """A node whose folder is removed with the test."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *, before: Sequence[str] = (), port: int = 0, address: str = "127.0.0.1") -> None:
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir(parents=True)
-        words = ["up", "--data-dir", str(folder / "data"), "--port", "0", "--listen", "127.0.0.1", *options]
+        words = ["up", "--data-dir", str(folder / "data"), "--port", str(port), "--listen", address]
         self._process = subprocess.Popen(
-            self._command(*words), env=self._environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [*before, *self._command(*words)], env=self._environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         started = self._first_line("node started")
         self.port: int = started["port"]
@@ -128,6 +128,37 @@ class Window:
         raise AssertionError(f"no event {name!r}")
 
 
+class Host:
+    """A network namespace."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.before = ["ip", "netns", "exec", name]
+
+
+@contextmanager
+def two_hosts(*addresses: str) -> Iterator[List[Host]]:
+    """Two hosts joined by a wire, with these addresses and nothing but each other."""
+    hosts = [Host(f"cider-py-{os.getpid()}-{index}") for index in range(2)]
+    here, there = hosts
+    try:
+        for host in hosts:
+            _ip("netns", "add", host.name)
+        _ip("link", "add", "wire", "netns", here.name, "type", "veth", "peer", "name", "wire", "netns", there.name)
+        for host, address in zip(hosts, addresses):
+            _ip("-n", host.name, "address", "add", address, "dev", "wire")
+            for link in ("lo", "wire"):
+                _ip("-n", host.name, "link", "set", link, "up")
+        yield hosts
+    finally:
+        for host in hosts:
+            subprocess.run(["ip", "netns", "del", host.name], check=False, capture_output=True)
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+
+
 class MemoryStore:
     """A store that cannot tell its names."""
 
@@ -171,8 +202,3 @@ def nobody_s_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CIDER_CONFIG_DIR", str(tmp_path / "account"))
     for name in ("CIDER_FLEET_URL", "CIDER_FLEET_HOST", "CIDER_FLEET_TOKEN", "CIDER_FLEET_PORT", "CIDER_FLEET_NODE_ID"):
         monkeypatch.delenv(name, raising=False)
-
-
-def python() -> str:
-    """The interpreter under test."""
-    return sys.executable

@@ -7,6 +7,7 @@ import socket
 import ssl
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 
@@ -54,6 +55,14 @@ class Stranger:
                 return
             threading.Thread(target=self._talk, args=(plain,), daemon=True).start()
 
+    def _send(self, tls: ssl.SSLSocket, answer: bytes) -> None:
+        if not isinstance(answer, Drip):
+            tls.sendall(answer)
+            return
+        for byte in answer:
+            tls.sendall(bytes([byte]))
+            time.sleep(0.05)
+
     def _talk(self, plain: socket.socket) -> None:
         try:
             with plain, self._context.wrap_socket(plain, server_side=True) as tls:
@@ -62,9 +71,13 @@ class Stranger:
                     if request is None:
                         return
                     self.requests.append(request)
-                    tls.sendall(self._answer(request))
+                    self._send(tls, self._answer(request))
         except OSError:
             pass
+
+
+class Drip(bytes):
+    """An answer that is sent a byte at a time."""
 
 
 def read_message(connection: socket.socket) -> Optional[bytes]:

@@ -6,13 +6,14 @@ import json
 import socket
 import ssl
 import threading
+import time
 from typing import Any, Callable, Dict
 
 import pytest
 from conftest import Node
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from stranger import Stranger, make_chain, read_message, response
+from stranger import Drip, Stranger, make_chain, read_message, response
 
 from cider_fleet import FileStore, FleetClient, FleetError
 from cider_fleet.encoding import to_base64url
@@ -171,6 +172,21 @@ def test_nobody_and_silence_have_codes_of_their_own(store: FileStore) -> None:
     with pytest.raises(FleetError, match="nothing listens") as caught:
         FleetClient(HOST, api_token=token, port=port, store=store).get_node_info()
     assert caught.value.code == "CONNECTION_FAILED"
+
+
+def test_an_answer_that_drips_ends_with_the_time_out(store: FileStore) -> None:
+    """Every byte comes in time, the whole does not."""
+    root = ec.generate_private_key(ec.SECP256R1())
+    chain, key, authority = make_chain(root)
+    node_id = node_id_of(root.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    dripping = Drip(response("200 OK", b"{}" + b" " * 1000))
+    with Stranger((chain, key), showing(authority, dripping)) as stranger:
+        token = "csk_ExampleExampleExampleExample00001VCqge"
+        client = FleetClient(HOST, api_token=token, port=stranger.port, store=store, responder_node_id=node_id, timeout=0.5)
+        began = time.monotonic()
+        assert code_of(client.get_node_info) == "TIMEOUT"
+        assert time.monotonic() - began < 5
+        client.close()
 
 
 def forward(node: Node, request: bytes) -> bytes:

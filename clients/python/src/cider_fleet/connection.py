@@ -13,7 +13,8 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from typing import NamedTuple, Optional
+import time
+from typing import Any, NamedTuple, Optional
 
 from .address import Address
 from .certificate import key_of, read_authority
@@ -37,9 +38,32 @@ class Authority(NamedTuple):
     node_id: str
 
 
+class DeadlineSocket(ssl.SSLSocket):
+    """A TLS connection that can be told when waiting for bytes ends, however slowly they drip."""
+
+    until: Optional[float] = None
+
+    def recv(self, *args: Any, **kwargs: Any) -> bytes:
+        self._limit()
+        return super().recv(*args, **kwargs)
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self._limit()
+        return super().recv_into(*args, **kwargs)
+
+    def _limit(self) -> None:
+        if self.until is None:
+            return
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise socket.timeout("timed out")
+        self.settimeout(left)
+
+
 def ask_authority(address: Address, timeout: float) -> Authority:
     """Returns what whoever listens there claims to be. A claim only, until `connect` has proved it."""
     with connect_socket(address, timeout) as plain, _wrap(address, plain, _unverified(), UNKNOWN_NODE_NAME) as tls:
+        tls.until = time.monotonic() + timeout
         connection = http.client.HTTPConnection("node")
         connection.sock = tls
         try:
@@ -58,7 +82,7 @@ def ask_authority(address: Address, timeout: float) -> Authority:
     return Authority(der, key, node_id_of(key))
 
 
-def connect(address: Address, authority: Authority, timeout: float) -> ssl.SSLSocket:
+def connect(address: Address, authority: Authority, timeout: float) -> DeadlineSocket:
     """Returns a connection whose other end has proved to be the authority's node; raises NODE_MISMATCH otherwise."""
     plain = connect_socket(address, timeout)
     try:
@@ -101,17 +125,21 @@ def _words(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def _wrap(address: Address, plain: socket.socket, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
+def _wrap(address: Address, plain: socket.socket, context: ssl.SSLContext, name: str) -> DeadlineSocket:
     try:
-        return context.wrap_socket(plain, server_hostname=name)
+        wrapped = context.wrap_socket(plain, server_hostname=name)
     except ssl.SSLCertVerificationError as error:
         raise _mismatch(address, error) from error
     except (OSError, ValueError) as error:
         raise connection_error(address, error) from error
+    if not isinstance(wrapped, DeadlineSocket):
+        raise TypeError("the context makes sockets of its own class")
+    return wrapped
 
 
 def _context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = DeadlineSocket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_TICKET
     context.set_alpn_protocols(["http/1.1"])

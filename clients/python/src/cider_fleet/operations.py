@@ -30,6 +30,7 @@ from .shapes import (
     NodeInfo,
     NodeStats,
     NodeStatus,
+    NodeStatusDiscovery,
     PairingWindow,
     PairingWindowAddresses,
     Peer,

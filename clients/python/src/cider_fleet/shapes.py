@@ -30,6 +30,7 @@ __all__ = [
     "NodeInfo",
     "NodeStats",
     "NodeStatus",
+    "NodeStatusDiscovery",
     "PairingWindow",
     "PairingWindowAddresses",
     "Peer",
@@ -58,6 +59,7 @@ class Health(Result):
     name: str
     uptime_seconds: int
     pairing: Literal["open", "closed"]
+    discovery: Literal["on", "off", "degraded"]
     tokens_ending_soon: int
 
 
@@ -85,9 +87,18 @@ class NodeStats(Result):
     total_vm_count: int
 
 
+class NodeStatusDiscovery(Result):
+    """Members of an answer."""
+
+    state: Literal["on", "off", "degraded"]
+    reason: Optional[str]
+    interfaces: List[str]
+
+
 class NodeStatus(Result):
     """Members of an answer."""
 
+    _shapes: ClassVar[Mapping[str, Type[Result]]] = {"discovery": NodeStatusDiscovery}
     node_id: str
     fleet_id: str
     fingerprint: str
@@ -104,6 +115,7 @@ class NodeStatus(Result):
     tokens_ending_soon: int
     pairing: Literal["open", "closed"]
     plaintext: Literal["loopback", "lan", "never"]
+    discovery: NodeStatusDiscovery
 
 
 class Self(Result):

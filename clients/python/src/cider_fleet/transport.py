@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 
 from .address import Address
 from .answers import Answer
-from .connection import Authority, ask_authority, connect, connection_error
+from .connection import Authority, DeadlineSocket, ask_authority, connect, connection_error
 from .errors import FleetError, invalid_answer
 from .version import VERSION
 
@@ -57,7 +57,6 @@ class Transport:
     def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes, node: str, timeout: float) -> Answer:
         """Sends a request to `node` and to nobody else; raises CONNECTION_FAILED, TIMEOUT or NODE_MISMATCH."""
         session = self._require(node)
-        until = time.monotonic() + timeout
         fields = {**headers, "host": self.authority, "accept-encoding": "identity", "user-agent": f"cider-fleet-python/{VERSION}"}
         try:
             with session.request(
@@ -70,7 +69,7 @@ class Transport:
                 stream=True,
             ) as response:
                 found = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status_code, found, self._read(response, until))
+                return Answer(response.status_code, found, self._read(response))
         except requests.exceptions.Timeout as error:
             raise FleetError("TIMEOUT", f"the node at {self.authority} did not answer within {timeout:g} s") from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -95,14 +94,12 @@ class Transport:
             raise FleetError("NODE_UNPROVEN", "no node was met for this request; it was not sent")
         return self._session
 
-    def _read(self, response: requests.Response, until: float) -> bytes:
+    def _read(self, response: requests.Response) -> bytes:
         data = b""
         for chunk in response.iter_content(_CHUNK):
             data += chunk
             if len(data) > _MAX_ANSWER:
                 raise invalid_answer(f"it is larger than {_MAX_ANSWER} bytes")
-            if time.monotonic() > until:
-                raise FleetError("TIMEOUT", f"the node at {self.authority} did not end its answer in time")
         return data
 
 
@@ -113,6 +110,14 @@ class _PinnedConnection(HTTPConnection):
 
     def connect(self) -> None:
         self.sock = self.pool.take_connection(self.timeout)
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Sends a request; its whole answer is due when the time-out is over."""
+        if self.sock is None:
+            self.connect()
+        if isinstance(self.sock, DeadlineSocket):
+            self.sock.until = time.monotonic() + _seconds(self.timeout)
+        super().request(*args, **kwargs)
 
 
 class _PinnedPool(HTTPConnectionPool):
@@ -132,7 +137,7 @@ class _PinnedPool(HTTPConnectionPool):
     def take_connection(self, timeout: Any) -> Any:
         """Returns the connection made when the node was met, or a new one."""
         spare, self._spare = self._spare, None
-        seconds = timeout if isinstance(timeout, (int, float)) else _NO_TIMEOUT
+        seconds = _seconds(timeout)
         if spare is not None:
             spare.settimeout(seconds)
             return spare
@@ -181,6 +186,10 @@ class _PinnedAdapter(HTTPAdapter):
     def close(self) -> None:
         self._pool.close()
         super().close()
+
+
+def _seconds(timeout: Any) -> float:
+    return float(timeout) if isinstance(timeout, (int, float)) else _NO_TIMEOUT
 
 
 def _session(pool: _PinnedPool) -> requests.Session:
