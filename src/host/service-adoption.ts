@@ -1,0 +1,84 @@
+/** The node you tried is the node you install: which folder a new service takes over, and when it must not. Pure. */
+
+import { FleetError } from "../foundation/errors.ts";
+import { type ExistingNode, isTrustedNode } from "./existing-node.ts";
+
+/** What is known before the decision. */
+export interface AdoptionFacts {
+  /** Where the service keeps its data by itself. */
+  readonly own: string;
+  /** What is there and in the installing account's folder, or in the one that was named. */
+  readonly found: readonly ExistingNode[];
+  /** Whether the folder was named by the person. */
+  readonly named: boolean;
+  /** A new identity was asked for. */
+  readonly fresh: boolean;
+  /** The node may stay where it is: the service runs as the account that owns it. */
+  readonly stays: boolean;
+}
+
+export interface Adoption {
+  /** The folder that the unit names. */
+  readonly dataDir: string;
+  /** The folder that is moved there, with its ownership. */
+  readonly from?: string;
+  /** What is in the way there and is kept under another name. */
+  readonly aside?: true;
+  /** `new`: the service starts as a node of its own. */
+  readonly identity: "taken over" | "new";
+}
+
+/** Returns what becomes of the folders. Throws NODE_EXISTS naming both where two nodes would lose one, NOT_FOUND for a named folder without any. */
+export function chooseAdoption(facts: AdoptionFacts): Adoption {
+  const { own, found, fresh } = facts;
+  const mine = found.find(({ folder }) => folder === own);
+  const inTheWay = mine?.state === "present";
+  if (fresh) return { dataDir: own, identity: "new", ...(inTheWay ? { aside: true } : {}) };
+  const nodes = found.filter(({ state }) => state === "present");
+  const closed = found.find(({ state }) => state === "closed");
+  if (closed !== undefined) throw notToBeSeen(closed.folder, own);
+  const chosen = choose(nodes, own);
+  if (chosen === undefined) {
+    if (facts.named) throw new FleetError("NOT_FOUND", `there is no node in ${found.map(({ folder }) => folder).join(" or ")}`);
+    return { dataDir: own, identity: "new" };
+  }
+  if (chosen.folder === own || facts.stays) return { dataDir: chosen.folder, identity: "taken over" };
+  return { dataDir: own, from: chosen.folder, identity: "taken over", ...(inTheWay ? { aside: true } : {}) };
+}
+
+/** The one that others trust; among strangers the service's own. */
+function choose(nodes: readonly ExistingNode[], own: string): ExistingNode | undefined {
+  const trusted = nodes.filter(isTrustedNode);
+  const [first, second] = trusted;
+  if (first !== undefined && second !== undefined) {
+    throw new FleetError(
+      "NODE_EXISTS",
+      `two nodes with peers are here, in ${first.folder} and ${second.folder}; name the one to install with --data-dir, or begin anew with --fresh`,
+      { folders: [first.folder, second.folder] },
+    );
+  }
+  return first ?? nodes.find(({ folder }) => folder === own) ?? nodes[0];
+}
+
+function notToBeSeen(folder: string, own: string): FleetError {
+  return new FleetError(
+    "NODE_EXISTS",
+    `a node may live in ${folder}, which this account cannot read; a second one would be made in ${own}: install as root, or begin anew with --fresh`,
+    { folders: [folder, own] },
+  );
+}
+
+/**
+ * Throws NODE_EXISTS when starting in `folder`, which nobody named, would make a second identity on a host where another
+ * place has a node with peers; both folders are named.
+ */
+export function requireOnlyIdentity(folder: ExistingNode, others: readonly ExistingNode[]): void {
+  if (folder.state !== "none") return;
+  const other = others.find((node) => node.folder !== folder.folder && isTrustedNode(node));
+  if (other === undefined) return;
+  throw new FleetError(
+    "NODE_EXISTS",
+    `a node with peers lives in ${other.folder}; starting in ${folder.folder} would make a second one on this host`,
+    { folders: [other.folder, folder.folder] },
+  );
+}
