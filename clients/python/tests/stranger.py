@@ -23,9 +23,10 @@ Answer = Callable[[bytes], bytes]
 class Stranger:
     """A TLS server with a chain of one's own; `answer` gets a whole request and returns what is sent back."""
 
-    def __init__(self, chain: Tuple[str, str], answer: Answer) -> None:
+    def __init__(self, chain: Tuple[str, str], answer: Answer, hang_up: Callable[[bytes], bool] = lambda _: False) -> None:
         self.requests: List[bytes] = []
         self._answer = answer
+        self._hang_up = hang_up
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         with tempfile.TemporaryDirectory() as folder:
             paths = [Path(folder) / name for name in ("chain.pem", "key.pem")]
@@ -71,6 +72,8 @@ class Stranger:
                     if request is None:
                         return
                     self.requests.append(request)
+                    if self._hang_up(request):
+                        return
                     self._send(tls, self._answer(request))
         except OSError:
             pass

@@ -100,6 +100,15 @@ def test_an_operation_by_its_name(paired: FleetClient) -> None:
     assert caught.value.code == "NOT_FOUND"
 
 
+def test_a_key_of_ones_own_makes_a_change_happen_once(paired: FleetClient) -> None:
+    issued = [paired.call("GenerateAPIToken", {"name": "once"}, idempotency_key="deploy-7").to_dict()["id"] for _ in range(2)]
+    assert issued[0] == issued[1]
+    for key in ("", "a\r\nauthorization: x", "x" * 256):
+        with pytest.raises(FleetError) as caught:
+            paired.call("GenerateAPIToken", {"name": "once"}, idempotency_key=key)
+        assert caught.value.code == "INVALID_OPTIONS"
+
+
 @pytest.mark.parametrize("wrong", [-3600, 3600])
 def test_a_wrong_clock_costs_one_refusal(wrong: int, node: Node, store: FileStore) -> None:
     with node.open_window() as window:

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 import pytest
 from conftest import Node
@@ -187,6 +187,27 @@ def test_an_answer_that_drips_ends_with_the_time_out(store: FileStore) -> None:
         assert code_of(client.get_node_info) == "TIMEOUT"
         assert time.monotonic() - began < 5
         client.close()
+
+
+def test_a_call_whose_connection_is_cut_is_sent_once_more_with_the_same_key(store: FileStore) -> None:
+    root = ec.generate_private_key(ec.SECP256R1())
+    chain, key, authority = make_chain(root)
+    node_id = node_id_of(root.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    calls: List[bytes] = []
+
+    def cut(request: bytes) -> bool:
+        calls.extend(line for line in request.lower().split(b"\r\n") if line.startswith(b"idempotency-key: "))
+        return len(calls) in (1, 3, 4)
+
+    with Stranger((chain, key), showing(authority), cut) as stranger:
+        token = "csk_ExampleExampleExampleExample00001VCqge"
+        with FleetClient(HOST, api_token=token, port=stranger.port, store=store, responder_node_id=node_id) as client:
+            client.call("RenameNode", {"name": "x"})
+            assert len(calls) == 2 and calls[0] == calls[1]
+            with pytest.raises(FleetError, match="cut") as caught:
+                client.call("RenameNode", {"name": "x"}, idempotency_key="mine")
+    assert (caught.value.code, caught.value.details) == ("CONNECTION_FAILED", {"reason": "ECONNRESET"})
+    assert calls[2:] == [b"idempotency-key: mine"] * 2
 
 
 def forward(node: Node, request: bytes) -> bytes:

@@ -1,18 +1,25 @@
-"""Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time."""
+"""Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time, and
+sends a call again once when its connection is cut."""
 
 from __future__ import annotations
 
 import json
+import re
+import secrets
 import threading
 from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from .answers import read_answer
+from .connection import was_cut
 from .contact import Contact, FindContact
 from .errors import FleetError, invalid_options
 from .signing import Signable
 from .transport import Transport
 
 _JSON = "application/json"
+# Bytes of chance in a key that the client makes.
+_KEY_BYTES = 16
+_KEY = re.compile(r"[!#-~]{1,255}\Z")
 
 T = TypeVar("T")
 
@@ -27,16 +34,30 @@ class Caller:
         self._contact: Optional[Contact] = None
         self._lock = threading.Lock()
 
-    def call(self, operation: str, members: Mapping[str, Any], timeout: Optional[float] = None) -> Mapping[str, Any]:
-        """Calls one operation over RPC and returns the members of its answer."""
+    def call(
+        self, operation: str, members: Mapping[str, Any], timeout: Optional[float] = None, idempotency_key: Optional[str] = None
+    ) -> Mapping[str, Any]:
+        """Calls one operation over RPC and returns the members of its answer.
+
+        A call whose connection was cut is sent once more: by its key the node carries a change out once.
+        """
         path, seconds = f"/rpc/{operation}", self.timeout if timeout is None else timeout
         body = _encode(members)
+        key = secrets.token_urlsafe(_KEY_BYTES) if idempotency_key is None else idempotency_key
+        if _KEY.match(key) is None:
+            raise invalid_options("idempotency_key must be 1 to 255 visible ASCII characters without quotes")
+        own = {"content-type": _JSON, "idempotency-key": key}
 
         def send(headers: Mapping[str, str], contact: Contact) -> Mapping[str, Any]:
-            fields = {**headers, "content-type": _JSON}
-            return read_answer(self.transport.request("POST", path, fields, body, contact.node, seconds))
+            return read_answer(self.transport.request("POST", path, {**headers, **own}, body, contact.node, seconds))
 
-        return self.authorized(Signable("POST", self.transport.authority, path, body, _JSON), send, seconds)
+        request = Signable("POST", self.transport.authority, path, body, _JSON)
+        try:
+            return self.authorized(request, send, seconds)
+        except FleetError as error:
+            if not was_cut(error):
+                raise
+        return self.authorized(request, send, seconds)
 
     def authorized(self, request: Signable, send: Callable[[Mapping[str, str], Contact], T], timeout: float) -> T:
         """Sends a request with the credential's fields; a refusal that tells the node's time is answered by signing again, once."""

@@ -133,9 +133,20 @@ class FleetClient(Operations):
             store=store,
         )
 
-    def call(self, operation: str, members: Optional[Mapping[str, Any]] = None, *, timeout: Optional[float] = None) -> Result:
-        """Calls an operation by its name, with members as they travel; also one of a newer node."""
-        return Result(self._caller.call(operation, members or {}, None if timeout is None else _parse_timeout(timeout)))
+    def call(
+        self,
+        operation: str,
+        members: Optional[Mapping[str, Any]] = None,
+        *,
+        timeout: Optional[float] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> Result:
+        """Calls an operation by its name, with members as they travel; also one of a newer node.
+
+        Of two changes with one `idempotency_key` the node carries out the first and answers both with its answer.
+        """
+        seconds = None if timeout is None else _parse_timeout(timeout)
+        return Result(self._caller.call(operation, members or {}, seconds, idempotency_key))
 
     def subscribe(self, topics: Sequence[str], *, interval: Optional[int] = None, since: Optional[int] = None) -> Subscription:
         """Opens a WebSocket and returns the events of these topics as an iterator.

@@ -10,6 +10,7 @@ The system's trust store, host names and environment variables play no part. No 
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
@@ -28,6 +29,7 @@ _AUTHORITY_PATH = "/v1/node/ca.pem"
 _MAX_AUTHORITY = 65_536
 # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 _DATES = (9, 10)
+_CUT = ("ECONNRESET", "EPIPE")
 
 
 class Authority(NamedTuple):
@@ -108,9 +110,23 @@ def connection_error(address: Address, error: BaseException) -> FleetError:
         return error
     if isinstance(error, socket.timeout):
         return FleetError("TIMEOUT", f"no answer from {address.authority} in time")
-    why = _words(error)
-    details = {} if getattr(error, "errno", None) is None else {"reason": getattr(error, "errno", None)}
-    return FleetError("CONNECTION_FAILED", f"cannot reach {address.authority}: {why}", details)
+    reason = _reason(error)
+    details = {} if reason is None else {"reason": reason}
+    return FleetError("CONNECTION_FAILED", f"cannot reach {address.authority}: {_words(error)}", details)
+
+
+def was_cut(error: FleetError) -> bool:
+    """Returns whether the connection was lost with the answer still to come."""
+    return error.code == "CONNECTION_FAILED" and error.details.get("reason") in _CUT
+
+
+def _reason(error: BaseException) -> Optional[str]:
+    """The system's name of the failure, as other clients give it."""
+    if isinstance(error, socket.gaierror):
+        return "ENOTFOUND"
+    if isinstance(error, (ConnectionResetError, http.client.HTTPException, ssl.SSLEOFError)):
+        return "ECONNRESET"
+    return errno.errorcode.get(getattr(error, "errno", None) or 0)
 
 
 def _words(error: BaseException) -> str:
