@@ -55,6 +55,8 @@ export interface CommandEntry {
   readonly examples?: readonly string[];
   readonly arguments?: readonly ArgumentEntry[];
   readonly options?: readonly OptionEntry[];
+  /** What its group does when no other of its words follows. */
+  readonly isDefault?: true;
   /** Answers on stdout, hence takes `--json`. */
   readonly answers?: true;
   /** Talks to a node: the local one, of `--data-dir`, or of `--host`. */

@@ -1,6 +1,7 @@
 /** The one table of commands. What is not in it does not exist: parsing, help, completion and `docs/cli.md` come from here. */
 
 import { PERMISSIONS, ROLES } from "../foundation/vocabulary.ts";
+import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
 
 const DATA_DIR: OptionEntry = { name: "data-dir", value: "folder", summary: "keep the node's data in this folder" };
@@ -24,6 +25,7 @@ const TOKEN_ARGUMENT = { name: "token", summary: "id, name or first characters o
 export const GROUPS: Readonly<Record<string, string>> = {
   peers: "Lists and removes the keys this node trusts",
   token: "Issues, lists and ends API tokens",
+  audit: "Looks into the record of what was changed and refused, and proves that it is whole",
   config: "Shows settings and where they come from",
 };
 
@@ -139,6 +141,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     node: true,
     load: () => import("./commands/token-delete.ts"),
   },
+  ...AUDIT_COMMANDS,
   {
     name: "cert",
     summary: "Shows the node's certificate authority and how programs come to trust it",

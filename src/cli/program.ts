@@ -46,7 +46,7 @@ export function buildProgram(terminal: Terminal, done: (exit: ExitName) => void)
     const group = groups.get(first) ?? prepare(new Command(first), terminal).description(GROUPS[first] ?? "");
     if (!groups.has(first)) program.addCommand(group);
     groups.set(first, group);
-    group.addCommand(command);
+    group.addCommand(command, { isDefault: entry.isDefault === true });
   }
   return program;
 }

@@ -1,5 +1,6 @@
 /**
- * The store as files: `key.json`, and `nodes/<node id>.json` for each node, 0600 in folders of 0700. A file is replaced
+ * The store as files: `key.json`, `nodes/<node id>.json` for each node, and `heads/<node id>.json` for what was seen of
+ * its record, 0600 in folders of 0700. A file is replaced
  * whole and durably; a file that others may read or write is refused, with the command that mends it.
  */
 
@@ -10,7 +11,7 @@ import { isSystemError, readIfPresent, syncFolder, writeDurably } from "../host/
 import type { Store } from "../sdk/records.ts";
 
 const SUFFIX = ".json";
-const NAME = /^(?:key|nodes\/[0-9a-f-]{36})$/;
+const NAME = /^(?:key|(?:nodes|heads)\/[0-9a-f-]{36})$/;
 
 export class FileStore implements Store {
   readonly #folder: string;

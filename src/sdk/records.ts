@@ -12,7 +12,7 @@ import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type JsonObject, parseNodeId, parseObject, parseString, parseWord } from "../wire/parse.ts";
 
-/** Where a client keeps what it learns. Values are secret texts; names are `key`, `nodes` and `nodes/<node id>`. */
+/** Where a client keeps what it learns. Values are secret texts; names are `key`, `nodes`, `nodes/<node id>` and `heads/<node id>`. */
 export interface Store {
   /** Returns the text under `name`, or undefined when there is none. */
   get(name: string): string | undefined | Promise<string | undefined>;

@@ -1,0 +1,39 @@
+/** How entries of the record look to people and to spreadsheets. */
+
+import type { AuditEntry } from "../sdk-node/index.ts";
+
+type Change = AuditEntry["changes"][number];
+
+/** What is told of a live entry: all but its hash. */
+export type Shown = Pick<AuditEntry, "seq" | "at" | "actor" | "operation" | "from" | "changes">;
+
+export const HEADING = ["NO", "AT", "WHO", "FROM", "OPERATION", "WHAT"];
+
+/** Returns the entry as one row. */
+export function rowOf({ seq, at, actor, from, operation, changes }: Shown): readonly string[] {
+  return [String(seq), at, actor, from ?? "", operation, changes.map(sayChange).join(", ")];
+}
+
+/** Returns the change in few words: its type, and what names the thing. */
+function sayChange(change: Change): string {
+  const { name, id, code, address } = change;
+  const thing = [name, code, address, id].find((member) => typeof member === "string");
+  return typeof thing === "string" ? `${change.type} ${thing}` : change.type;
+}
+
+const COLUMNS = ["seq", "at", "actor", "from", "request", "operation", "outcome", "refusal", "changes", "hash"] as const;
+
+export const CSV_HEADING = COLUMNS.join(",");
+
+/** Returns the entry as a line of CSV (RFC 4180); changes are JSON in one cell. */
+export function csvLine(entry: AuditEntry): string {
+  return COLUMNS.map((column) => cell(column === "changes" ? JSON.stringify(entry.changes) : String(entry[column] ?? ""))).join(
+    ",",
+  );
+}
+
+/** A cell that begins like a formula is text, so that no spreadsheet runs what a stranger named. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
