@@ -211,9 +211,10 @@ function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<
   exchange.output = output;
 }
 
-function answer({ credential, match: found, output, requestId, response, source, surface }: Exchange, parts: HttpParts): void {
+function answer(exchange: Exchange, parts: HttpParts): void {
+  const { credential, match: found, output, requestId, response, source, surface, target: asked } = exchange;
   if (credential !== undefined) parts.onProven(source);
-  const { status, body: rendered, headers } = surface.render(found.operation, output);
+  const { status, body: rendered, headers } = surface.render(found.operation, output, asked);
   answerJson(response, status, rendered, requestId, withNotices(headers, parts.operations.notices(credential)));
 }
 

@@ -4,11 +4,11 @@ import findMyWay from "find-my-way";
 import { numericMembers } from "../catalogue/numbers.ts";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
-import { invalid, type JsonObject } from "../wire/parse.ts";
+import { invalid, isJsonObject, type JsonObject } from "../wire/parse.ts";
 import { errorHeaders, reasonPhrase } from "./answer.ts";
 import { parseJsonBody } from "./body.ts";
 import { bearerCredential, type Surface } from "./surface.ts";
-import { parseQuery } from "./target.ts";
+import { parseQuery, type Target } from "./target.ts";
 
 const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
 
@@ -39,7 +39,12 @@ export function restSurface(): Surface {
 
     input: ({ operation, params }, query, body) => merge(merge(params, readNumbers(operation, parseQuery(query))), body),
 
-    render: (operation, output) => ({ status: operationOf(operation).rest?.status ?? 200, body: output }),
+    render(operation, output, target) {
+      const { bare, rest } = operationOf(operation);
+      const status = rest?.status ?? 200;
+      if (bare === undefined || !isJsonObject(output)) return { status, body: output };
+      return { status, body: output[bare], headers: nextPage(output["cursor"], target) };
+    },
 
     renderError: (error, requestId) => ({
       status: error.status,
@@ -52,6 +57,14 @@ export function restSurface(): Surface {
 /** Returns the body of a REST error; also what is said before any surface is known. */
 export function restErrorBody(error: FleetError, requestId: string): JsonObject {
   return { ...error.details, error: reasonPhrase(error.status), message: error.message, code: error.code, requestId };
+}
+
+/** Returns the Link field to the next page (RFC 8288), which repeats what was asked with another cursor. */
+function nextPage(cursor: unknown, { path, query }: Target): readonly string[] {
+  if (typeof cursor !== "string") return [];
+  const next = new URLSearchParams(query);
+  next.set("cursor", cursor);
+  return ["Link", `<${path}?${next.toString()}>; rel="next"`];
 }
 
 function isMethod(method: string): method is (typeof METHODS)[number] {

@@ -7,6 +7,7 @@ import type { Credential } from "../policy/actor.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import { bearerToken } from "./bearer.ts";
 import type { Fields } from "./fields.ts";
+import type { Target } from "./target.ts";
 
 export interface Rendered {
   readonly status: number;
@@ -41,8 +42,8 @@ export interface Surface {
   keyInBody(body: JsonObject): unknown;
   /** Returns the operation's input as one flat object. */
   input(match: Match, query: string, body: JsonObject): unknown;
-  /** Returns success as it is written. */
-  render(operation: OperationName, output: unknown): Rendered;
+  /** Returns success as it is written; `target` is what was asked, for answers that name what follows. */
+  render(operation: OperationName, output: unknown, target: Target): Rendered;
   /** Returns an error as it is written. */
   renderError(error: FleetError, requestId: string): Rendered;
 }

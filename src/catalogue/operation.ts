@@ -35,6 +35,8 @@ export interface Operation {
   readonly rest: Route | null;
   /** Its routes on the OAuth surface, where bodies are forms. */
   readonly oauth?: readonly Route[];
+  /** The member of the output that REST answers alone, as an array; `cursor` beside it becomes `Link` (RFC 8288). */
+  readonly bare?: string;
   /** Path, query and body as one flat object. */
   readonly input: z.ZodType;
   /** A hand-written parser of a message that other programs must produce; `input` then only documents it. */

@@ -12,6 +12,7 @@ import { NODE_OPERATIONS } from "./node-operations.ts";
 import type { Operation } from "./operation.ts";
 import { PAIRING_OPERATIONS } from "./pairing-operations.ts";
 import { PEER_OPERATIONS } from "./peers-operations.ts";
+import { PROJECT_OPERATIONS } from "./projects-operations.ts";
 import { TOKEN_OPERATIONS } from "./tokens-operations.ts";
 
 export const OPERATIONS = {
@@ -19,6 +20,7 @@ export const OPERATIONS = {
   ...PAIRING_OPERATIONS,
   ...PEER_OPERATIONS,
   ...TOKEN_OPERATIONS,
+  ...PROJECT_OPERATIONS,
   ...BEARER_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...EVENT_OPERATIONS,

@@ -47,6 +47,36 @@ export const generateToken = z.strictObject({
   allowedIps: z.array(z.string()).optional(),
 });
 
+export const registerToken = z.strictObject({
+  ...generateToken.shape,
+  /** SHA-256 of the token's text. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex characters"),
+});
+
+/** Most rows of one page. */
+const MAX_PAGE = 1000;
+
+export const pageSize = z.int().min(1).max(MAX_PAGE);
+
+const SORTS = ["createdAt", "-createdAt", "name", "-name", "lastUsedAt", "-lastUsedAt", "expiresAt", "-expiresAt"] as const;
+
+export const tokenQuery = z.strictObject({
+  /** Rows of one page; all when left out. */
+  limit: pageSize.optional(),
+  /** `cursor` of the answer before. */
+  cursor: z.string().optional(),
+  status: z.enum(["active", "expired", "revoked"]).optional(),
+  /** `fleet`, or `node:<id>` of a peer. */
+  owner: z.string().optional(),
+  /** Part of the name, or the beginning of the id or of the text. */
+  q: z.string().optional(),
+  /** `-` for the other direction. */
+  sort: z.enum(SORTS).default("createdAt"),
+});
+
+/** `cursor` is null behind the last row. */
+export const tokenPage = z.object({ tokens: z.array(token), cursor: z.string().nullable() });
+
 export const updateToken = z.strictObject({
   id: tokenId,
   name: name.optional(),

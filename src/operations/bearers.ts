@@ -10,6 +10,7 @@ import { isWord, SCOPES } from "../foundation/vocabulary.ts";
 import { type Actor, type Credential, credentialLabel, effectiveScopes, mayPerform } from "../policy/actor.ts";
 import { WILDCARDS } from "../policy/rights.ts";
 import type { BearerParent } from "../tokens/bearers.ts";
+import { revocations } from "../tokens/revoke.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -81,8 +82,9 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
       if (credential?.kind === "bearer") {
         bearers.end(credential.id);
         sessions.end(credentialLabel(credential), "revoked");
-      } else if (credential?.kind === "token" && !tokens.require(credential.id).revoked) {
-        call.commit([{ type: "token.revoked", id: credential.id }], credentialLabel(credential));
+      } else if (credential?.kind === "token") {
+        const changes = revocations([tokens.require(credential.id)], tokens, clock.now());
+        if (changes.length > 0) call.commit(changes, credentialLabel(credential));
       }
       return {};
     },

@@ -8,6 +8,7 @@ import { nodeHandlers } from "./node.ts";
 import { pairingHandlers } from "./pairing.ts";
 import type { Parts } from "./parts.ts";
 import { peerHandlers } from "./peers.ts";
+import { projectHandlers } from "./projects.ts";
 import { tokenEndingHandlers } from "./token-endings.ts";
 import { tokenRotationHandlers } from "./token-rotation.ts";
 import { tokenHandlers } from "./tokens.ts";
@@ -20,6 +21,7 @@ export function handlersOf(parts: Parts): Handlers {
     ...tokenHandlers(parts),
     ...tokenEndingHandlers(parts),
     ...tokenRotationHandlers(parts),
+    ...projectHandlers(parts),
     ...bearerHandlers(parts),
     ...auditHandlers(parts),
     ...eventHandlers(parts),

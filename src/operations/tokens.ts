@@ -5,60 +5,47 @@ import { hmacSha256 } from "../crypto/hash.ts";
 import { tokenProof } from "../crypto/token-secret.ts";
 import { fromHex, toBase64url } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
-import { isNodeId } from "../foundation/ids.ts";
-import { isWord, SCOPES } from "../foundation/vocabulary.ts";
-import { type Actor, mayPerform } from "../policy/actor.ts";
 import { scopesOfPermission } from "../policy/permissions.ts";
 import { SCOPE_USES } from "../policy/scope-use.ts";
 import { type Edit, editToken } from "../tokens/edit.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
-import { issueToken } from "../tokens/issue.ts";
-import { invalid, parseBytes } from "../wire/parse.ts";
+import { parseBytes } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { refuseMoreThanHeld, tokenIssuer } from "./token-issue.ts";
+import { pageOfTokens } from "./token-list.ts";
 import { tokenView } from "./token-view.ts";
 
-type TokenOperation = "GenerateAPIToken" | "ListAPITokens" | "GetAPIToken" | "UpdateAPIToken" | "ListScopes" | "ProveToken";
+type TokenOperation =
+  | "GenerateAPIToken"
+  | "RegisterAPIToken"
+  | "ListAPITokens"
+  | "GetAPIToken"
+  | "UpdateAPIToken"
+  | "ListScopes"
+  | "ProveToken";
 
 const LOOKUP_LENGTH = 16;
 const NONCE_LENGTH = 16;
 
 export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
-  const { clock, peers, random, tokens } = parts;
+  const { clock, random, tokens } = parts;
   /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */
   const decoy = random.bytes(32);
 
   const view = tokenView(parts);
 
-  const ownerOf = ({ owner = "fleet" }: ParsedInput<"GenerateAPIToken">): string => {
-    const id = owner.startsWith("node:") ? owner.slice("node:".length) : undefined;
-    if (owner === "fleet" || (isNodeId(id) && peers.get(id) !== undefined)) return owner;
-    throw invalid("owner", '"fleet" or "node:" and the id of a peer of this node');
-  };
+  const issuer = tokenIssuer(parts);
 
   return {
     GenerateAPIToken: (input, call) => {
-      const { actor } = call;
-      const scopes = scopesOfPermission(input.permissions, input.scopes);
-      refuseMoreThanHeld(actor, scopes);
-      const { text, change } = issueToken(
-        {
-          name: input.name,
-          permissions: input.permissions,
-          scopes,
-          owner: ownerOf(input),
-          createdBy: actor.label,
-          expiresAt: decideExpiry(input, parts.settings, clock.now()),
-          allowedIps: input.allowedIps ?? [],
-        },
-        clock,
-        random,
-      );
-      call.commit([change]);
-      return { ...view(tokens.require(change.id)), token: text };
+      const { text, token } = issuer.issue(input, call);
+      return { ...view(token), token: text };
     },
 
-    ListAPITokens: () => ({ tokens: tokens.list().map(view) }),
+    RegisterAPIToken: ({ hash, ...input }, call) => view(issuer.register(input, hash, call)),
+
+    ListAPITokens: (query) => pageOfTokens(tokens.list().map(view), query),
 
     GetAPIToken: ({ id }) => view(tokens.require(id)),
 
@@ -98,12 +85,4 @@ function editOf(input: ParsedInput<"UpdateAPIToken">, { clock, settings }: Parts
     ...(hasExpiry && { expiresAt: decideExpiry(input, settings, clock.now()) }),
     ...(allowedIps !== undefined && { allowedIps }),
   };
-}
-
-/** Nobody grants more than they hold. A wildcard is granted by who holds every grantable right of its verb: an admin. */
-function refuseMoreThanHeld(actor: Actor, scopes: readonly string[]): void {
-  const excess = scopes.find((scope) => isWord(SCOPES, scope) && !mayPerform(actor, { need: scope, verb: "execute" }));
-  if (excess !== undefined) {
-    throw new FleetError("INSUFFICIENT_SCOPE", `you cannot grant ${excess}, which you do not hold`, { scope: excess });
-  }
 }

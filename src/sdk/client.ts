@@ -7,7 +7,15 @@ import { invalidAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./deadline.ts";
 import { type CallableName, type OperationInput, type OperationOutput, operationMethods } from "./operations.ts";
-import type { APIToken, EndedAPIToken, GenerateAPIToken, IssuedAPIToken, RemovedPeer, RemovePeer } from "./shapes.ts";
+import type {
+  APIToken,
+  EndedAPIToken,
+  GenerateAPIToken,
+  IssuedAPIToken,
+  ListAPITokens,
+  RemovedPeer,
+  RemovePeer,
+} from "./shapes.ts";
 import type { FleetSocket } from "./socket.ts";
 
 /** What a token can be given beside its name and permissions. */
@@ -49,9 +57,10 @@ export class Client extends operationMethods() {
     return this.call("GenerateAPIToken", { name: first, ...permissions, ...rest }, { idempotencyKey, signal, timeout });
   }
 
-  /** Lists all tokens, never their texts. */
-  async listAPITokens(options?: CallOptions): Promise<readonly APIToken[]> {
-    const { tokens } = await this.call("ListAPITokens", {}, options);
+  /** Lists all tokens, or those that fit, never their texts. */
+  async listAPITokens(options: ListAPITokens & CallOptions = {}): Promise<readonly APIToken[]> {
+    const { idempotencyKey: _, signal, timeout, ...query } = options;
+    const { tokens } = await this.call("ListAPITokens", query, { signal, timeout });
     const claimed: unknown = tokens;
     if (!Array.isArray(claimed)) throw invalidAnswer("no list of tokens");
     return tokens;

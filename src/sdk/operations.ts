@@ -17,12 +17,15 @@ import type {
   AuditPage,
   AuditQuery,
   AuditVerification,
+  CreateProjectToken,
   EndedAPIToken,
   ExchangedToken,
   ExchangeToken,
   GenerateAPIToken,
   Introspection,
   IssuedAPIToken,
+  ListAPITokens,
+  ListProjectTokens,
   NodeHealth,
   NodeInfo,
   NodeStats,
@@ -31,6 +34,8 @@ import type {
   OpenPairing,
   PairingWindow,
   Peer,
+  ProjectToken,
+  RegisterAPIToken,
   RemovedPeer,
   RemovePeer,
   RevokeAPITokens,
@@ -90,7 +95,16 @@ export interface Operations {
   /** Issues a token; its text is in this answer and nowhere else. */
   readonly GenerateAPIToken: Entry<GenerateAPIToken, IssuedAPIToken>;
   /** Lists tokens, never their texts. */
-  readonly ListAPITokens: Entry<Nothing, { readonly tokens: readonly APIToken[] }>;
+  readonly ListAPITokens: Entry<ListAPITokens, { readonly tokens: readonly APIToken[]; readonly cursor: string | null }>;
+  /** Registers a token by the hash of its text, so that one token is good on many nodes. */
+  readonly RegisterAPIToken: Entry<RegisterAPIToken, APIToken>;
+  /** Lists the fleet's active tokens as project tokens. */
+  readonly ListProjectTokens: Entry<
+    ListProjectTokens,
+    { readonly tokens: readonly ProjectToken[]; readonly cursor: string | null }
+  >;
+  /** Issues a token as a project token. */
+  readonly CreateProjectToken: Entry<CreateProjectToken, ProjectToken>;
   /** Shows one token's record. */
   readonly GetAPIToken: Entry<{ readonly id: string }, APIToken>;
   /** Changes a token's name, rights, expiry or addresses; its text stays. */
@@ -234,7 +248,10 @@ const CALLABLE = {
   UpdatePeer: "input",
   RemovePeer: "input",
   GenerateAPIToken: "input",
-  ListAPITokens: "nothing",
+  RegisterAPIToken: "input",
+  ListAPITokens: "input",
+  ListProjectTokens: "input",
+  CreateProjectToken: "input",
   GetAPIToken: "input",
   UpdateAPIToken: "input",
   RotateAPIToken: "input",

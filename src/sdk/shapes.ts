@@ -274,6 +274,63 @@ export interface ScopeUse {
   readonly operations: readonly string[];
 }
 
+/** What is said of a token whose text was made elsewhere. */
+export interface RegisterAPIToken extends GenerateAPIToken {
+  /** SHA-256 of the text, 64 hex characters. */
+  readonly hash: string;
+}
+
+/** Which tokens to list, and in which order. */
+export interface ListAPITokens {
+  /** Rows of one page, 1 to 1000; all when left out. */
+  readonly limit?: number | undefined;
+  /** `cursor` of the answer before. */
+  readonly cursor?: string | undefined;
+  readonly status?: "active" | "expired" | "revoked" | undefined;
+  /** `fleet`, or `node:<id>` of a peer. */
+  readonly owner?: string | undefined;
+  /** Part of the name, or the beginning of the id or of the text. */
+  readonly q?: string | undefined;
+  /** `createdAt` by default; `-` for the other direction. */
+  readonly sort?:
+    | "createdAt"
+    | "-createdAt"
+    | "name"
+    | "-name"
+    | "lastUsedAt"
+    | "-lastUsedAt"
+    | "expiresAt"
+    | "-expiresAt"
+    | undefined;
+}
+
+/** A token as services show it that keep tokens by project. */
+export interface ProjectToken {
+  readonly id: string;
+  /** The secret when it was just made, `redacted` ever after. */
+  readonly token: string;
+  readonly name: string;
+  /** Scopes; `read:*` stands for all of readOnly. */
+  readonly permissions: readonly string[];
+  readonly createdAt: string;
+}
+
+export interface ListProjectTokens {
+  readonly fleetId: string;
+  /** 100 by default. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+export interface CreateProjectToken {
+  readonly fleetId: string;
+  readonly name: string;
+  /** Scopes; `["read:*"]`, which is the default, is readOnly. */
+  readonly permissions?: readonly string[] | undefined;
+  readonly expiresAt?: string | null | undefined;
+  readonly expires?: string | undefined;
+}
+
 export interface EndedAPIToken {
   readonly id: string;
   readonly status: "active" | "expired" | "revoked" | "deleted";

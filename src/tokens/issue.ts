@@ -5,12 +5,9 @@ import type { Clock } from "../foundation/clock.ts";
 import { uuidv7 } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
 import type { Permission } from "../foundation/vocabulary.ts";
-import { makeTokenText } from "../wire/token.ts";
+import { makeTokenText, SHOWN_CHARACTERS, TOKEN_PREFIX } from "../wire/token.ts";
 import { AddressList } from "./addresses.ts";
 import type { TokenIssued } from "./changes.ts";
-
-/** Characters of the text that lists show: `csk_` and eight more, of which none is part of the checksum. */
-const PREFIX_LENGTH = 12;
 
 export interface IssueOrder {
   readonly name: string;
@@ -26,6 +23,9 @@ export interface IssueOrder {
   readonly rotatedFrom?: string;
 }
 
+/** What is shown of a token whose text this node has never seen. */
+const UNSEEN_PREFIX = TOKEN_PREFIX;
+
 /** Returns the text and the change; nothing is stored until the change is committed. */
 export function issueToken(
   order: IssueOrder,
@@ -33,13 +33,21 @@ export function issueToken(
   random: Random,
 ): { readonly text: string; readonly change: TokenIssued } {
   const text = makeTokenText(random);
-  const change: TokenIssued = {
+  return { text, change: issued(order, hashOfToken(text), text.slice(0, SHOWN_CHARACTERS), clock, random) };
+}
+
+/** Returns the change for a text that was made elsewhere. @param hash SHA-256 of the text, 64 hex characters */
+export function registerToken(order: IssueOrder, hash: string, clock: Clock, random: Random): TokenIssued {
+  return issued(order, hash, UNSEEN_PREFIX, clock, random);
+}
+
+function issued(order: IssueOrder, hash: string, tokenPrefix: string, clock: Clock, random: Random): TokenIssued {
+  return {
     type: "token.issued",
     id: uuidv7(clock, random),
-    hash: hashOfToken(text),
-    tokenPrefix: text.slice(0, PREFIX_LENGTH),
+    hash,
+    tokenPrefix,
     ...order,
     allowedIps: AddressList.parse(order.allowedIps).entries,
   };
-  return { text, change };
 }

@@ -75,6 +75,8 @@ const CHANGES: Readonly<Partial<Record<OperationName, () => Promise<Done>>>> = {
   UpdatePeer: async () => byAdmin("UpdatePeer", { id: (await pair(node, "viewer")).id, name: "renamed" }),
   RemovePeer: async () => byAdmin("RemovePeer", { id: (await pair(node, "viewer")).id }),
   GenerateAPIToken: () => byAdmin("GenerateAPIToken", { name: "ci" }),
+  RegisterAPIToken: () => byAdmin("RegisterAPIToken", { name: "vault", hash: "ab".repeat(32) }),
+  CreateProjectToken: () => byAdmin("CreateProjectToken", { name: "ci", fleetId: node.fleetId }),
   UpdateAPIToken: async () => byAdmin("UpdateAPIToken", { ...(await spareId()), name: "edited" }),
   RotateAPIToken: async () => byAdmin("RotateAPIToken", await spareId()),
   RotateSelf: async () => {
