@@ -24,20 +24,22 @@ export function answerText(
   requestId: string,
   headers: readonly string[] = [],
 ): void {
-  response.writeHead(status, [
+  const length = Buffer.byteLength(text);
+  const fields = [
     "Content-Type",
     type,
     "Content-Length",
-    String(Buffer.byteLength(text)),
+    String(length),
     "Cache-Control",
     "no-store",
     "X-Content-Type-Options",
     "nosniff",
     "X-Request-Id",
     requestId,
-    ...headers,
-  ]);
-  response.end(text);
+  ];
+  response.writeHead(status, headers.length === 0 ? fields : fields.concat(headers));
+  // ASCII, as nearly every answer is, is copied faster under its narrower name.
+  response.end(text, length === text.length ? "latin1" : "utf8");
 }
 
 /** Returns the reason phrase of a status, as REST errors carry it. */

@@ -68,12 +68,12 @@ export class Connections {
   /** Remembers that a credential from this source was accepted. Cheap enough for every request. */
   proven({ network }: Source): void {
     if (network === "") return;
-    const until = this.#clock.elapsed() + this.#limits.provenTime;
+    const now = this.#clock.elapsed();
     const known = this.#proven.get(network);
     // Renewed in the second half of its time only, so that a busy caller costs one look-up a request.
-    if (known !== undefined && known - this.#clock.elapsed() > this.#limits.provenTime / 2) return;
+    if (known !== undefined && known - now > this.#limits.provenTime / 2) return;
     this.#proven.delete(network);
-    this.#proven.set(network, until);
+    this.#proven.set(network, now + this.#limits.provenTime);
     if (this.#proven.size > this.#limits.provenNetworks) this.#forgetOldest();
   }
 

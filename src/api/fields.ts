@@ -6,20 +6,22 @@
 import { FleetError } from "../foundation/errors.ts";
 
 /** Fields that may occur once; a second one is INVALID_REQUEST. */
-const SINGLE = {
-  authorization: true,
-  "content-digest": true,
-  "content-encoding": true,
-  "content-length": true,
-  "content-type": true,
-  "cider-node": true,
-  host: true,
-  "idempotency-key": true,
-  origin: true,
-  "sec-websocket-protocol": true,
-} as const;
+const SINGLE = [
+  "authorization",
+  "content-digest",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "cider-node",
+  "host",
+  "idempotency-key",
+  "origin",
+  "sec-websocket-protocol",
+] as const;
 
-type SingleField = keyof typeof SINGLE;
+type SingleField = (typeof SINGLE)[number];
+
+const SINGLE_BY_NAME: ReadonlyMap<string, SingleField> = new Map(SINGLE.map((field) => [field, field]));
 
 export interface Fields extends Partial<Record<SingleField, string>> {
   /** Whether a body follows: a length above zero, or a transfer coding. */
@@ -33,10 +35,10 @@ export function readFields(raw: readonly string[]): Fields {
   const fields: Fields = { hasBody: false, isSigned: false };
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? "").toLowerCase();
+    const field = SINGLE_BY_NAME.get(name);
     if (name === "signature-input") fields.isSigned = true;
     else if (name === "transfer-encoding") fields.hasBody = true;
-    else if (Object.hasOwn(SINGLE, name)) {
-      const field = name as SingleField;
+    else if (field !== undefined) {
       if (fields[field] !== undefined) throw new FleetError("INVALID_REQUEST", `more than one ${name} field`, { field: name });
       fields[field] = raw[i + 1] ?? "";
     }

@@ -3,7 +3,7 @@
  * rebinding); only names that are this node's own are answered, and only its own pages may change anything.
  */
 
-import { isIP } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import { FleetError } from "../foundation/errors.ts";
 import type { Fields } from "./fields.ts";
 
@@ -20,15 +20,16 @@ const HOST = /^(?:\[([0-9A-Fa-f:.]+)(?:%25[A-Za-z0-9._~-]+)?\]|([A-Za-z0-9._-]+)
 export function requireOwnHost({ host }: Fields, own: OwnNames): void {
   if (host === undefined) throw new FleetError("INVALID_REQUEST", "the Host field is missing", { field: "host" });
   const [, v6, name] = HOST.exec(host) ?? [];
-  if (v6 !== undefined ? isIP(v6) === 6 : name !== undefined && isOwnName(name, own)) return;
+  if (v6 !== undefined ? isIPv6(v6) : name !== undefined && isOwnName(name, own)) return;
   if (v6 === undefined && name === undefined)
     throw new FleetError("INVALID_REQUEST", "the Host field is not a host", { field: "host" });
   throw new FleetError("WRONG_HOST");
 }
 
 function isOwnName(name: string, own: OwnNames): boolean {
+  if (isIPv4(name)) return true;
   const lower = name.toLowerCase();
-  return isIP(name) === 4 || lower === "localhost" || own.hostNames().has(lower);
+  return lower === "localhost" || own.hostNames().has(lower);
 }
 
 /** Throws ORIGIN_REFUSED when a page of another origin sent the request. Programs send no Origin. */

@@ -57,10 +57,15 @@ export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Returns the two lower-case hex digits of a number below 256. */
+export function hexOfByte(byte: number): string {
+  return HEX[byte] ?? "";
+}
+
 /** Returns lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += HEX[byte] ?? "";
+  for (const byte of bytes) text += hexOfByte(byte);
   return text;
 }
 

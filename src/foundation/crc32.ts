@@ -6,9 +6,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** Returns the checksum of the text's ASCII bytes as an unsigned 32-bit integer; other characters count by their low byte. */
-export function crc32(ascii: string): number {
+/** Returns the checksum of the ASCII bytes from `start` to `end` as an unsigned 32-bit integer; other characters count by their low byte. */
+export function crc32(ascii: string, start = 0, end = ascii.length): number {
   let value = 0xffffffff;
-  for (let i = 0; i < ascii.length; i++) value = (value >>> 8) ^ (TABLE[(value ^ ascii.charCodeAt(i)) & 0xff] ?? 0);
+  for (let i = start; i < end; i++) value = (value >>> 8) ^ (TABLE[(value ^ ascii.charCodeAt(i)) & 0xff] ?? 0);
   return (value ^ 0xffffffff) >>> 0;
 }

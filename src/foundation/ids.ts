@@ -1,6 +1,6 @@
 /** Text forms of ids: UUIDs in lower case with hyphens (RFC 9562). */
 
-import { toHex } from "./bytes.ts";
+import { hexOfByte } from "./bytes.ts";
 import type { Clock } from "./clock.ts";
 import type { Random } from "./random.ts";
 
@@ -22,18 +22,25 @@ export function isNodeId(value: unknown): value is NodeId {
 
 /** Returns 16 bytes as a UUID of the given version, overwriting the version and variant bits (RFC 9562 §4). */
 export function uuidFromBytes(bytes: Uint8Array, version: 7 | 8): string {
-  const id = Uint8Array.from(bytes.subarray(0, 16));
-  id[6] = ((id[6] ?? 0) & 0x0f) | (version << 4);
-  id[8] = ((id[8] ?? 0) & 0x3f) | 0x80;
-  const hex = toHex(id);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let text = "";
+  for (let i = 0; i < 16; i++) {
+    const byte = bytes[i] ?? 0;
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
+    text += hexOfByte(i === 6 ? (byte & 0x0f) | (version << 4) : i === 8 ? (byte & 0x3f) | 0x80 : byte);
+  }
+  return text;
 }
 
 /** Returns a new UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then chance. */
 export function uuidv7(clock: Clock, random: Random): string {
   const bytes = random.bytes(16);
   const now = clock.now();
-  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) & 0xff;
+  // Two halves of 24 bits, since shifting takes 32; a typed array keeps the low eight.
+  const [high, low] = [Math.floor(now / 2 ** 24), now % 2 ** 24];
+  for (let i = 0; i < 3; i++) {
+    bytes[i] = high >> (16 - 8 * i);
+    bytes[3 + i] = low >> (16 - 8 * i);
+  }
   return uuidFromBytes(bytes, 7);
 }
 

@@ -2,7 +2,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toBase32 } from "../../src/foundation/base32.ts";
-import { base62Character, toBase62 } from "../../src/foundation/base62.ts";
+import { base62Character, fromBase62, isBase62, toBase62 } from "../../src/foundation/base62.ts";
 import { utf8 } from "../../src/foundation/bytes.ts";
 import { crc32 } from "../../src/foundation/crc32.ts";
 
@@ -37,6 +37,16 @@ describe("base62", () => {
     expect(toBase62(0xffff_ffff, 6)).toBe("4gfFC3");
   });
 
+  it("is read back from where it begins", () => {
+    fc.assert(fc.property(fc.nat(0xffff_ffff), (value) => fromBase62(`id_${toBase62(value, 6)}`, 3) === value));
+  });
+
+  it("is letters and digits of ASCII, and nothing else", () => {
+    expect(isBase62("-09AZaz", 1)).toBe(true);
+    for (const other of ["-", "_", "/", ":", "@", "[", "`", "{", " ", "é", "０", "\u{1f511}"])
+      expect(isBase62(`0${other}0`, 0)).toBe(false);
+  });
+
   it("gives every character to the same number of bytes, and none to those that would bias", () => {
     const bytesOf = new Map<string | undefined, number>();
     for (let byte = 0; byte < 256; byte++) {
@@ -57,5 +67,6 @@ describe("crc32", () => {
 
   it("agrees with zlib", () => {
     fc.assert(fc.property(fc.string({ unit: "binary-ascii" }), (text) => crc32(text) === zlibCrc32(text)));
+    expect(crc32("csk_123456789…", 4, 13)).toBe(0xcbf43926);
   });
 });
