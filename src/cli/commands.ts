@@ -1,8 +1,10 @@
 /** The one table of commands. What is not in it does not exist: parsing, help, completion and `docs/cli.md` come from here. */
 
-import { PERMISSIONS, ROLES } from "../foundation/vocabulary.ts";
+import { ROLES } from "../foundation/vocabulary.ts";
 import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
+import { PEERS_COMMANDS } from "./peers-commands.ts";
+import { TOKEN_COMMANDS } from "./token-commands.ts";
 
 const DATA_DIR: OptionEntry = { name: "data-dir", value: "folder", summary: "keep the node's data in this folder" };
 
@@ -19,12 +21,10 @@ const SETTINGS: readonly OptionEntry[] = [
   DATA_DIR,
 ];
 
-const TOKEN_ARGUMENT = { name: "token", summary: "id, name or first characters of the token" } as const;
-
 /** Groups of commands, for help. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  peers: "Lists and removes the keys this node trusts",
-  token: "Issues, lists and ends API tokens",
+  peers: "Lists, adds, changes and removes the keys this node trusts",
+  token: "Issues, lists, changes, rotates and ends API tokens",
   audit: "Looks into the record of what was changed and refused, and proves that it is whole",
   config: "Shows settings and where they come from",
 };
@@ -85,62 +85,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: ["cider fleet discover", "cider fleet discover --watch --json"],
     load: () => import("./commands/discover.ts"),
   },
-  {
-    name: "peers list",
-    summary: "Lists the keys this node trusts",
-    answers: true,
-    node: true,
-    load: () => import("./commands/peers-list.ts"),
-  },
-  {
-    name: "peers remove",
-    summary: "Ends trust in a key, with its connections and personal tokens",
-    arguments: [{ name: "peer", summary: "id, name or first characters of the id" }],
-    answers: true,
-    node: true,
-    load: () => import("./commands/peers-remove.ts"),
-  },
-  {
-    name: "token generate",
-    summary: "Issues a token; its text is shown once, alone on stdout when that is not a terminal",
-    options: [
-      { name: "name", value: "name", summary: "what the token is for", required: true },
-      { name: "permissions", value: "preset", summary: "readOnly unless told otherwise", choices: PERMISSIONS },
-      { name: "scope", value: "scope", summary: "one right of a custom token", many: true },
-      { name: "expires", value: "when", summary: "never, a duration such as 30d or 1y, or a date; 90d unless told otherwise" },
-      { name: "allow-ip", value: "address", summary: "address or network it may be used from", many: true },
-    ],
-    answers: true,
-    node: true,
-    examples: [
-      "TOKEN=$(cider fleet token generate --name ci)",
-      "cider fleet token generate --name ci --permissions fullAccess --expires 30d",
-    ],
-    load: () => import("./commands/token-generate.ts"),
-  },
-  {
-    name: "token list",
-    summary: "Lists tokens, never their texts",
-    answers: true,
-    node: true,
-    load: () => import("./commands/token-list.ts"),
-  },
-  {
-    name: "token revoke",
-    summary: "Ends a token at once and keeps its record; this cannot be undone",
-    arguments: [TOKEN_ARGUMENT],
-    answers: true,
-    node: true,
-    load: () => import("./commands/token-revoke.ts"),
-  },
-  {
-    name: "token delete",
-    summary: "Ends a token at once and removes its record",
-    arguments: [TOKEN_ARGUMENT],
-    answers: true,
-    node: true,
-    load: () => import("./commands/token-delete.ts"),
-  },
+  ...PEERS_COMMANDS,
+  ...TOKEN_COMMANDS,
   ...AUDIT_COMMANDS,
   {
     name: "cert",

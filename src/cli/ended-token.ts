@@ -1,8 +1,7 @@
 /** What `token revoke` and `token delete` share: finding the token, ending it, saying what ended with it. */
 
 import type { FleetClient } from "../sdk-node/index.ts";
-import { TOKEN_PREFIX } from "../wire/token.ts";
-import { choose } from "./choose.ts";
+import { chooseToken } from "./chosen.ts";
 import type { Call } from "./command.ts";
 import { withNode } from "./connection.ts";
 import type { ExitName } from "./exit-codes.ts";
@@ -18,26 +17,13 @@ export async function endToken(
   end: (client: FleetClient, id: string) => Promise<Ended>,
 ): Promise<ExitName> {
   const { flags, args, terminal } = call;
-  const typed = withoutSecret(args[0] ?? "");
   return withNode<ExitName>(call, async (client) => {
     const tokens = await client.listAPITokens();
-    const token = choose(tokens, typed, {
-      what: "token",
-      list: "token list",
-      starts: ({ id, tokenPrefix }) => [id, tokenPrefix],
-    });
+    const token = chooseToken(tokens, args[0] ?? "");
     const ended = await end(client, token.id);
     if (flags.on("json")) terminal.out.json(ended);
     else
       terminal.out.line(`${verb} ${token.name} (${token.tokenPrefix}…); ended ${counted(ended.connectionsClosed, "connection")}`);
     return "OK";
   });
-}
-
-/** Characters of a token that its record shows. */
-const SHOWN = 12;
-
-/** A leaked token may be pasted whole: its first characters find it, and no message repeats the rest. */
-function withoutSecret(typed: string): string {
-  return typed.startsWith(TOKEN_PREFIX) ? typed.slice(0, SHOWN) : typed;
 }

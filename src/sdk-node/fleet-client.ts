@@ -5,7 +5,7 @@ import { FleetError } from "../foundation/errors.ts";
 import type { PeerKind, Role } from "../foundation/vocabulary.ts";
 import { Caller } from "../sdk/caller.ts";
 import { Client } from "../sdk/client.ts";
-import { findLocalContact } from "../sdk/contact.ts";
+import { findLocalContact, localTokenContact } from "../sdk/contact.ts";
 import { type CallOptions, withDeadline } from "../sdk/deadline.ts";
 import type { Signer } from "../sdk/options.ts";
 import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../sdk/options.ts";
@@ -127,10 +127,11 @@ export async function storedClient(options: Pick<ClientOptions, "host" | "port" 
   return new FleetClient({ ...options, store, nodeId });
 }
 
-/** Returns a client of this machine's node, through its Unix socket; it may do everything. */
-export function localClient(socketPath: string, options: Pick<ClientOptions, "timeout"> = {}): FleetClient {
-  const { timeout = DEFAULT_TIMEOUT } = options;
-  return new FleetClient(new Caller({ transport: new UnixTransport(socketPath), find: findLocalContact, timeout }));
+/** Returns a client of this machine's node, through its Unix socket; it may do everything, with a token what that may. */
+export function localClient(socketPath: string, options: Pick<ClientOptions, "apiToken" | "timeout"> = {}): FleetClient {
+  const { apiToken, timeout = DEFAULT_TIMEOUT } = options;
+  const find = apiToken === undefined ? findLocalContact : localTokenContact(apiToken);
+  return new FleetClient(new Caller({ transport: new UnixTransport(socketPath), find, timeout }));
 }
 
 /** The machine's name, unless it has one that cannot stand on a screen. */

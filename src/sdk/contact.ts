@@ -7,7 +7,7 @@ import type { PublicKey } from "../crypto/p256.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
-import { type Credential, localCredential } from "./credential.ts";
+import { bearerCredential, type Credential, localCredential } from "./credential.ts";
 import type { Transport } from "./transport.ts";
 
 export interface Contact {
@@ -21,6 +21,11 @@ export type FindContact = (transport: Transport, signal: AbortSignal) => Promise
 
 /** The Unix socket: its folder says whose node it is. */
 export const findLocalContact: FindContact = () => Promise.resolve({ node: undefined, credential: localCredential });
+
+/** Returns the contact of a token over the Unix socket. */
+export function localTokenContact(token: string): FindContact {
+  return () => Promise.resolve({ node: undefined, credential: bearerCredential(token) });
+}
 
 /** Returns the key at the other end; throws NODE_UNPROVEN on transports that cannot see it. */
 export async function requireIdentity(transport: Transport, signal: AbortSignal): Promise<PublicKey> {

@@ -3,6 +3,7 @@
 export { ERRORS, type ErrorCode, type ErrorDetails, FleetError, isFleetError } from "../foundation/errors.ts";
 export type { NodeId } from "../foundation/ids.ts";
 export type { Signer } from "../identity/signer.ts";
+export { inspectToken, type TokenInspection } from "../wire/token.ts";
 export { DEFAULT_PORT } from "./address.ts";
 export { Caller } from "./caller.ts";
 export { Client, type TokenOptions } from "./client.ts";

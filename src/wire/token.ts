@@ -30,6 +30,17 @@ export function isTokenText(text: unknown, prefix: string = TOKEN_PREFIX): text 
   return crc32(text, start, end) === fromBase62(text, end);
 }
 
+/** What can be said of a token's text without its node: nothing of whether it is good. */
+export type TokenInspection = { readonly wellFormed: false } | { readonly wellFormed: true; readonly tokenPrefix: string };
+
+/** Characters that records and lists show, to tell tokens apart: `csk_` and eight more, none of the checksum. */
+export const SHOWN_CHARACTERS = 12;
+
+/** Returns whether the text has form and checksum of an API token, and what lists show of it. Offline; the text is not repeated. */
+export function inspectToken(text: string): TokenInspection {
+  return isTokenText(text) ? { wellFormed: true, tokenPrefix: text.slice(0, SHOWN_CHARACTERS) } : { wellFormed: false };
+}
+
 function checksum(body: string): string {
   return toBase62(crc32(body), CHECKSUM_CHARACTERS);
 }

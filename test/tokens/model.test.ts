@@ -64,22 +64,20 @@ class Play {
   }
 
   async happen(event: Happening): Promise<void> {
-    switch (event.do) {
-      case "issue":
-        return this.#issue(event.expires, event.permissions);
-      case "wait":
-        this.clock.ahead += event.hours * HOUR;
-        return;
-      case "restart":
-        await this.node.end();
-        this.clock.ahead -= event.back * HOUR;
-        this.node = await startTestNode({ folder: this.folder, clock: this.clock });
-        return;
-      default: {
-        const token = this.model.tokens[event.at % Math.max(this.model.tokens.length, 1)];
-        if (token !== undefined) await this.#change(event, token);
-      }
+    if (event.do === "issue") await this.#issue(event.expires, event.permissions);
+    else if (event.do === "wait") this.clock.ahead += event.hours * HOUR;
+    else if (event.do === "restart") await this.#restart(event.back);
+    else {
+      const token = this.model.tokens[event.at % Math.max(this.model.tokens.length, 1)];
+      if (token !== undefined) await this.#change(event, token);
     }
+  }
+
+  /** Starts the node again, with the machine's clock set back by some hours. */
+  async #restart(back: number): Promise<void> {
+    await this.node.end();
+    this.clock.ahead -= back * HOUR;
+    this.node = await startTestNode({ folder: this.folder, clock: this.clock });
   }
 
   async #issue(expires: string, permissions: string): Promise<void> {

@@ -48,7 +48,12 @@ function describe(status: Status, now: number): readonly (readonly [string, stri
     ["socket", status.socket],
     ["data", status.dataDir],
     ["peers", String(status.peers)],
-    ["tokens", String(status.tokens)],
+    [
+      "tokens",
+      status.tokensEndingSoon === 0
+        ? String(status.tokens)
+        : `${status.tokens}, ${status.tokensEndingSoon} of them end within 14 days`,
+    ],
     ["pairing", status.pairing],
     ["discovery", sayDiscovery(status.discovery)],
   ];

@@ -6,23 +6,30 @@
 import { SECOND } from "../../foundation/durations.ts";
 import { PERMISSIONS } from "../../foundation/vocabulary.ts";
 import type { FleetClient } from "../../sdk-node/index.ts";
+import { findPeer } from "../chosen.ts";
 import type { Call } from "../command.ts";
 import { sameNode, withNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { UsageError } from "../failure.ts";
 import { until } from "../listing.ts";
 import { hint, say } from "../terminal.ts";
+import { sayUnused } from "../unused-scopes.ts";
 
 type Issued = Awaited<ReturnType<FleetClient["generateAPIToken"]>>;
 
 export async function run(call: Call): Promise<ExitName> {
   const { flags, terminal } = call;
   const { name, permissions, ...options } = readInput(call);
-  const issued = await withNode(call, (client) => client.generateAPIToken(name, permissions, options));
-  if (flags.on("json")) terminal.out.json(issued);
-  else terminal.out.line(issued.token);
-  describe(issued, call);
-  return "OK";
+  const owner = flags.text("owner");
+  return withNode<ExitName>(call, async (client) => {
+    const belongs = owner === undefined || owner === "fleet" ? {} : { owner: `node:${(await findPeer(client, owner)).id}` };
+    const issued = await client.generateAPIToken(name, permissions, { ...options, ...belongs });
+    if (flags.on("json")) terminal.out.json(issued);
+    else terminal.out.line(issued.token);
+    describe(issued, call);
+    if (issued.permissions === "custom") await sayUnused(client, issued.scopes, terminal);
+    return "OK";
+  });
 }
 
 function readInput({ flags }: Call) {
