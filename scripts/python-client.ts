@@ -51,7 +51,7 @@ function shapesFile(shapes: Shapes): string {
   return [
     `"""What operations answer, as types. Times are RFC 3339 UTC with milliseconds; GB are 2^30 bytes.\n\n${MADE}\n"""`,
     "\nfrom __future__ import annotations\n",
-    "from typing import Any, ClassVar, List, Literal, Mapping, Optional, Tuple, Type\n",
+    `from typing import ${used(["Any", "ClassVar", "List", "Literal", "Mapping", "Optional", "Tuple", "Type"], shapes.source).join(", ")}\n`,
     "from .result import Result\n",
     `${wrapped("__all__ = [", shapes.names.map(literal), "]")}\n\n`,
     shapes.source,
@@ -62,12 +62,19 @@ function operationsFile(shapes: Shapes, methods: string): string {
   return [
     `"""Every operation as a method.\n\n${MADE}\n"""`,
     "\nfrom __future__ import annotations\n",
-    "from typing import Any, List, Literal, Mapping, Optional, Sequence, Union\n",
-    "from .given import UNSET, Unset, given",
+    `from typing import ${used(["Any", "List", "Literal", "Mapping", "Optional", "Sequence", "Union"], methods).join(", ")}\n`,
+    `from .given import ${used(["UNSET", "Unset", "given"], methods).join(", ")}`,
     "from .result import Result",
-    `from .shapes import (\n${shapes.names.map((name) => `    ${name},`).join("\n")}\n)\n\n`,
+    `from .shapes import (\n${used(shapes.names, methods)
+      .map((name) => `    ${name},`)
+      .join("\n")}\n)\n\n`,
     methods,
   ].join("\n");
+}
+
+/** Returns the names that stand in the text. */
+function used(names: readonly string[], text: string): readonly string[] {
+  return names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -1,17 +1,17 @@
 /**
- * Builds the Python client's wheel, installs it in a virtual environment of its own, checks types and runs its tests
+ * Builds the Python client's wheel, installs it in a virtual environment of its own, checks types and form, and runs its tests
  * against the built node. Says nothing while things go well but pytest's last line.
  */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
 const CLIENT = join(ROOT, "clients/python");
 /** What the tests need beside the wheel and its extra. */
-const TOOLS = ["pip>=23", "pytest>=7", "mypy>=1.8", "types-requests"];
+const TOOLS = ["pip>=23", "pytest>=7", "mypy>=1.8", "types-requests", "ruff>=0.9"];
 
 const python = process.env["PYTHON"] ?? "python3";
 
@@ -32,10 +32,14 @@ function environment(): string {
   const version = execFileSync(python, ["-c", "import platform; print(platform.python_version())"], { encoding: "utf8" }).trim();
   const folder = join(ROOT, "node_modules/.cache", `python-${version}`);
   const interpreter = join(folder, "bin/python");
-  if (!existsSync(interpreter)) {
+  // Written last: an environment that was cut short, or made for other tools, is made anew.
+  const complete = join(folder, "tools.json");
+  const tools = JSON.stringify(TOOLS);
+  if (!existsSync(complete) || readFileSync(complete, "utf8") !== tools) {
     mkdirSync(folder, { recursive: true });
     run(python, "-m", "venv", "--clear", folder);
     run(interpreter, "-m", "pip", "install", "--quiet", ...TOOLS);
+    writeFileSync(complete, tools);
   }
   return interpreter;
 }
@@ -56,6 +60,8 @@ function installWheel(interpreter: string): void {
 
 const interpreter = environment();
 installWheel(interpreter);
+run(interpreter, "-m", "ruff", "check", "--no-cache", "--quiet");
+run(interpreter, "-m", "ruff", "format", "--no-cache", "--quiet", "--check");
 run(interpreter, "-m", "mypy", "--cache-dir", join(ROOT, "node_modules/.cache/mypy"), "src", "tests");
 const said = run(interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", ...process.argv.slice(2));
 process.stdout.write(`${said.trim().split("\n").at(-1) ?? ""}\n`);

@@ -35,7 +35,11 @@ class Node:
         self.home.mkdir(parents=True)
         words = ["up", "--data-dir", str(folder / "data"), "--port", str(port), "--listen", address]
         self._process = subprocess.Popen(
-            [*before, *self._command(*words)], env=self._environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            [*before, *self._command(*words)],
+            env=self._environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         started = self._first_line("node started")
         self.port: int = started["port"]
@@ -56,7 +60,9 @@ class Node:
     def open_window(self, *options: str) -> Window:
         """Shows a code and a link."""
         command = self._command("pair", "--json", "--data-dir", str(self.folder / "data"), *options)
-        return Window(subprocess.Popen(command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
+        return Window(
+            subprocess.Popen(command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        )
 
     def stop(self) -> None:
         """Asks the node to end, and waits."""
@@ -86,7 +92,13 @@ class Node:
         return ["node", os.environ.get("CIDER_FLEET_PROGRAM", str(ROOT / "bin" / "cider-fleet.cjs")), *words]
 
     def _environment(self) -> Dict[str, str]:
-        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "NO_COLOR": "1", "LANG": "C.UTF-8", "CIDER_FLEET_DISCOVERY": "false"}
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "NO_COLOR": "1",
+            "LANG": "C.UTF-8",
+            "CIDER_DISCOVERY": "off",
+        }
 
 
 class Window:

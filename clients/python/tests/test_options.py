@@ -44,7 +44,9 @@ def test_options_that_cannot_be_used(options: Dict[str, Any], code: str) -> None
         assert secret not in str(caught.value) and secret not in repr(caught.value)
 
 
-@pytest.mark.parametrize(("host", "authority"), [("fe80::1%eth0", "[fe80::1]:9473"), ("[::1]", "[::1]:9473"), ("Mini.local", "mini.local:9473")])
+@pytest.mark.parametrize(
+    ("host", "authority"), [("fe80::1%eth0", "[fe80::1]:9473"), ("[::1]", "[::1]:9473"), ("Mini.local", "mini.local:9473")]
+)
 def test_hosts_as_people_give_them(host: str, authority: str) -> None:
     assert repr(FleetClient(host, api_token=TOKEN)) == f"FleetClient({authority})"
 

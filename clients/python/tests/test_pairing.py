@@ -59,9 +59,8 @@ def test_one_key_serves_all_nodes(node: Node, other: Node, store: FileStore) -> 
 
 
 def test_a_wrong_code_is_found_by_the_client(node: Node, store: FileStore) -> None:
-    with node.open_window() as window:
-        with pytest.raises(FleetError) as caught:
-            FleetClient.pair(HOST, window.wrong_code(), "laptop", node.port, store=store)
+    with node.open_window() as window, pytest.raises(FleetError) as caught:
+        FleetClient.pair(HOST, window.wrong_code(), "laptop", node.port, store=store)
     assert caught.value.code == "PAIRING_WRONG_CODE"
     assert caught.value.details == {"attemptsLeft": 4}
     assert store.list() == []

@@ -42,7 +42,9 @@ def run(folder: Path, text: str, *before: str, **env: str) -> List[str]:
 def test_the_story(node: Node, tmp_path: Path, package: str) -> None:
     with node.open_window() as window:
         text = STORY.replace("192.168.1.100", "127.0.0.1").replace("123456", window.code).replace(", 9473)", f", {node.port})")
-        text = re.sub(r'FleetClient\("127.0.0.1",', rf'\g<0> port={node.port},', text).replace("from cider_fleet", f"from {package}")
+        text = re.sub(r'FleetClient\("127.0.0.1",', rf"\g<0> port={node.port},", text).replace(
+            "from cider_fleet", f"from {package}"
+        )
         *tokens, usage = run(tmp_path, text)
     assert any(re.fullmatch(r"ci-pipeline csk_\w{8} fullAccess", line) for line in tokens)
     assert 0 <= float(usage) <= 100

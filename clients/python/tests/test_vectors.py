@@ -140,7 +140,7 @@ def test_token_proof(v: Vector) -> None:
 
 
 def wycheproof() -> List[Any]:
-    return [group for group in vectors("wycheproof-ecdsa_secp256r1_sha256_p1363_test")["testGroups"]]
+    return list(vectors("wycheproof-ecdsa_secp256r1_sha256_p1363_test")["testGroups"])
 
 
 @pytest.mark.parametrize("group", wycheproof())

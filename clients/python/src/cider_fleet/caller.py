@@ -60,7 +60,7 @@ class Caller:
         return self.authorized(request, send, seconds)
 
     def authorized(self, request: Signable, send: Callable[[Mapping[str, str], Contact], T], timeout: float) -> T:
-        """Sends a request with the credential's fields; a refusal that tells the node's time is answered by signing again, once."""
+        """Sends a request with the credential's fields; when a refusal tells the node's time, signs again, once."""
         contact = self._settled(timeout)
         try:
             try:

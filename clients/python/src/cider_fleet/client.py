@@ -62,7 +62,7 @@ class FleetClient(Operations):
         address = parse_address(host, port)
         seconds = _parse_timeout(timeout)
         if (node_id is None) == (api_token is None):
-            raise invalid_options("exactly one of node_id and api_token must be given: node_id after pairing, api_token with a token")
+            raise invalid_options("exactly one of node_id (after pairing) and api_token (with a token) must be given")
         if responder_node_id is not None:
             _require_node_id(responder_node_id, "responder_node_id")
         records = Records(FileStore() if store is None else store)
@@ -116,7 +116,9 @@ class FleetClient(Operations):
         }
 
     @classmethod
-    def from_url(cls: Type[Self], url: Optional[str] = None, *, timeout: float = DEFAULT_TIMEOUT, store: Optional[Store] = None) -> Self:
+    def from_url(
+        cls: Type[Self], url: Optional[str] = None, *, timeout: float = DEFAULT_TIMEOUT, store: Optional[Store] = None
+    ) -> Self:
         """Returns a client of the node that a `cider-fleet://` URL names with its token.
 
         Without one, of the node that the environment names: `CIDER_FLEET_URL`, else `CIDER_FLEET_HOST`,

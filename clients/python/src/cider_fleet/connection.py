@@ -15,6 +15,7 @@ import http.client
 import socket
 import ssl
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple, Optional
 
 from .address import Address
@@ -179,7 +180,9 @@ def _verified(authority: Authority) -> ssl.SSLContext:
 
 def _mismatch(address: Address, error: ssl.SSLCertVerificationError) -> FleetError:
     if error.verify_code in _DATES:
-        return FleetError("NODE_MISMATCH", f"the TLS certificate of {address.authority} is outside its dates; check this machine's clock")
+        return FleetError(
+            "NODE_MISMATCH", f"the TLS certificate of {address.authority} is outside its dates; check this machine's clock"
+        )
     return FleetError(
         "NODE_MISMATCH", f"the TLS certificate of {address.authority} does not lead to the node's key ({error.verify_message})"
     )
@@ -187,11 +190,9 @@ def _mismatch(address: Address, error: ssl.SSLCertVerificationError) -> FleetErr
 
 def _refusal(address: Address, status: int, body: bytes) -> FleetError:
     """The node's own code, where it is one, with our words: nobody has proved anything yet, so its text is not shown."""
-    code: Optional[object] = None
-    try:
+    code: object = None
+    with suppress(FleetError):
         code = parse_json(body, status).get("code")
-    except FleetError:
-        pass
     if isinstance(code, str) and code in ERRORS:
         return FleetError(code)
     return FleetError("NODE_MISMATCH", f"what listens at {address.authority} shows no certificate of a node (status {status})")

@@ -6,12 +6,12 @@ import hmac
 import secrets
 from typing import NamedTuple, Optional, Protocol, Sequence
 
+from .answers import read_answer
 from .credential import Bearer, Clock, Credential, Signature
 from .encoding import to_base64url
 from .errors import FleetError, invalid_options
 from .identity import node_id_of
 from .keys import SecretKey
-from .answers import read_answer
 from .parse import parse_bytes
 from .records import NodeRecord, Records
 from .tokens import storage_hash, token_lookup, token_proof

@@ -41,7 +41,9 @@ class Subscription:
     subscribe anew with `since=subscription.seq`, and RESUME_GONE says that it was too long ago.
     """
 
-    def __init__(self, connection: ssl.SSLSocket, node: str, headers: Mapping[str, str], request: Mapping[str, Any], timeout: float) -> None:
+    def __init__(
+        self, connection: ssl.SSLSocket, node: str, headers: Mapping[str, str], request: Mapping[str, Any], timeout: float
+    ) -> None:
         self.topics: List[str] = []
         self.seq = 0
         self._unread: Deque[Event] = deque()

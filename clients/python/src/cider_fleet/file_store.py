@@ -11,7 +11,7 @@ import re
 import shlex
 import stat
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Iterator, List, Mapping, Optional
 
@@ -88,10 +88,8 @@ def _make_folders(folder: Path) -> None:
     if folder.is_dir():
         return
     _make_folders(folder.parent)
-    try:
+    with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
 
 
 def _create_durably(path: Path, text: str) -> None:
@@ -99,9 +97,8 @@ def _create_durably(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     _write_durably(temporary, text)
     try:
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(temporary, path)
     finally:
         temporary.unlink()
     _sync_folder(path.parent)
@@ -118,7 +115,7 @@ def _write_durably(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
-            os.fsync(file.fileno())
+            _sync(file.fileno())
         os.replace(temporary, path)
     except OSError:
         if temporary.exists():
@@ -132,9 +129,19 @@ def _sync_folder(path: Path) -> None:
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    """On macOS `fsync` leaves the bytes in the drive's own cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(descriptor)
 
 
 def _require_private(path: Path, forbidden: int) -> None:

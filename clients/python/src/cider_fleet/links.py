@@ -23,9 +23,7 @@ _VERSION = "1"
 _SECRET_BYTES = 16
 # More addresses than any host announces.
 _MAX_HOSTS = 16
-_URL = re.compile(
-    r"cider-fleet://([^@/?#]*)@(?:\[([^\]@/?#]*)\]|([^:@/?#\[\]]*))(?::([^/?#]*))?/?(?:\?([^#]*))?\Z"
-)
+_URL = re.compile(r"cider-fleet://([^@/?#]*)@(?:\[([^\]@/?#]*)\]|([^:@/?#\[\]]*))(?::([^/?#]*))?/?(?:\?([^#]*))?\Z")
 _PORT = re.compile(r"[1-9][0-9]{0,4}\Z")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 

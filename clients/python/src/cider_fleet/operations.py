@@ -11,9 +11,7 @@ from .given import UNSET, Unset, given
 from .result import Result
 from .shapes import (
     ActivityPage,
-    ActivityPageRows,
     AuditEntry,
-    AuditEntryChanges,
     AuditPage,
     BeganPairing,
     BurnTokenResult,
@@ -24,28 +22,25 @@ from .shapes import (
     Health,
     Introspection,
     IssuedToken,
-    ListAPITokensResult,
     ListPeersResult,
+    ListProjectTokensResult,
     ListVMsResult,
     NodeInfo,
     NodeStats,
     NodeStatus,
-    NodeStatusDiscovery,
     PairingWindow,
-    PairingWindowAddresses,
     Peer,
+    ProjectToken,
     RemovePeerResult,
     RevokedTokens,
     RotatedToken,
-    RotatedTokenPrevious,
     Scopes,
-    ScopesScopes,
     Self,
     SignedHead,
     Token,
+    TokenPage,
     TokenProved,
     VerifiedAudit,
-    VerifiedAuditFault,
 )
 
 
@@ -172,9 +167,37 @@ class Operations:
             self._call("GenerateAPIToken", {**{"name": name}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at})}),
         )
 
-    def list_api_tokens(self) -> List[Token]:
+    def register_api_token(
+        self,
+        name: str,
+        hash: str,
+        *,
+        permissions: Optional[Literal["readOnly", "fullAccess", "custom"]] = None,
+        scopes: Optional[Sequence[str]] = None,
+        expires_at: Union[str, None, Unset] = UNSET,
+        expires: Optional[str] = None,
+        owner: Optional[str] = None,
+        allowed_ips: Optional[Sequence[str]] = None,
+    ) -> Token:
+        """Registers a token by the hash of its text, so that one token is good on many nodes; twice is as once."""
+        return Token(
+            self._call("RegisterAPIToken", {**{"name": name, "hash": hash}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at})}),
+        )
+
+    def list_api_tokens(
+        self,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        *,
+        status: Optional[Literal["active", "expired", "revoked"]] = None,
+        owner: Optional[str] = None,
+        q: Optional[str] = None,
+        sort: Optional[Literal["createdAt", "-createdAt", "name", "-name", "lastUsedAt", "-lastUsedAt", "expiresAt", "-expiresAt"]] = None,
+    ) -> List[Token]:
         """Lists tokens, never their texts."""
-        return ListAPITokensResult(self._call("ListAPITokens", {})).tokens
+        return TokenPage(
+            self._call("ListAPITokens", given({"limit": limit, "cursor": cursor, "status": status, "owner": owner, "q": q, "sort": sort})),
+        ).tokens
 
     def get_api_token(self, id: str) -> Token:
         """Shows one token's record."""
@@ -237,6 +260,32 @@ class Operations:
     def prove_token(self, lookup: str, nonce: str) -> TokenProved:
         """Proves to a token's holder that this node knows the token, before the holder sends it."""
         return TokenProved(self._call("ProveToken", {"lookup": lookup, "nonce": nonce}))
+
+    def list_project_tokens(
+        self,
+        fleet_id: str,
+        limit: Optional[int] = None,
+        *,
+        cursor: Optional[str] = None,
+    ) -> ListProjectTokensResult:
+        """Lists the fleet's active tokens as project tokens; REST answers the bare array, with the next page in Link."""
+        return ListProjectTokensResult(
+            self._call("ListProjectTokens", {**{"fleetId": fleet_id}, **given({"limit": limit, "cursor": cursor})}),
+        )
+
+    def create_project_token(
+        self,
+        fleet_id: str,
+        name: str,
+        *,
+        permissions: Optional[Sequence[str]] = None,
+        expires_at: Union[str, None, Unset] = UNSET,
+        expires: Optional[str] = None,
+    ) -> ProjectToken:
+        """Issues a token as a project token; its text is in this answer and nowhere else."""
+        return ProjectToken(
+            self._call("CreateProjectToken", {**{"fleetId": fleet_id, "name": name}, **given({"permissions": permissions, "expires": expires}, {"expiresAt": expires_at})}),
+        )
 
     def exchange_token(self, grant_type: str, scope: Optional[str] = None) -> ExchangedToken:
         """Gives a token or peer a bearer that lives for minutes, may do less if asked so, and ends with it."""

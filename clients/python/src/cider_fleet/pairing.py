@@ -135,9 +135,7 @@ def _reach(invitation: Invitation, timeout: float) -> tuple[Transport, bytes]:
     raise failure
 
 
-def _exchange(
-    transport: Transport, key: bytes, invitation: Invitation, introduction: Introduction, timeout: float
-) -> Paired:
+def _exchange(transport: Transport, key: bytes, invitation: Invitation, introduction: Introduction, timeout: float) -> Paired:
     w0, w1 = prover_scalars(invitation.secret)
     x = random_scalar()
     share = prover_share(w0, x)

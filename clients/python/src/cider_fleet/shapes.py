@@ -5,7 +5,7 @@ Made by `npm run generate:python` from the project's tables; change those.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, List, Literal, Mapping, Optional, Tuple, Type
+from typing import ClassVar, List, Literal, Mapping, Optional, Tuple, Type
 
 from .result import Result
 
@@ -24,8 +24,8 @@ __all__ = [
     "Health",
     "Introspection",
     "IssuedToken",
-    "ListAPITokensResult",
     "ListPeersResult",
+    "ListProjectTokensResult",
     "ListVMsResult",
     "NodeInfo",
     "NodeStats",
@@ -34,6 +34,7 @@ __all__ = [
     "PairingWindow",
     "PairingWindowAddresses",
     "Peer",
+    "ProjectToken",
     "RemovePeerResult",
     "RevokedTokens",
     "RotatedToken",
@@ -43,6 +44,7 @@ __all__ = [
     "Self",
     "SignedHead",
     "Token",
+    "TokenPage",
     "TokenProved",
     "VerifiedAudit",
     "VerifiedAuditFault",
@@ -260,11 +262,12 @@ class Token(Result):
     grace_until: str
 
 
-class ListAPITokensResult(Result):
+class TokenPage(Result):
     """Members of an answer."""
 
     _shapes: ClassVar[Mapping[str, Type[Result]]] = {"tokens": Token}
     tokens: List[Token]
+    cursor: Optional[str]
 
 
 class RotatedTokenPrevious(Result):
@@ -340,6 +343,25 @@ class TokenProved(Result):
 
     node_key: str
     proof: str
+
+
+class ProjectToken(Result):
+    """Members of an answer."""
+
+    _secrets: ClassVar[Tuple[str, ...]] = ("token",)
+    id: str
+    token: str
+    name: str
+    permissions: List[str]
+    created_at: str
+
+
+class ListProjectTokensResult(Result):
+    """Members of an answer."""
+
+    _shapes: ClassVar[Mapping[str, Type[Result]]] = {"tokens": ProjectToken}
+    tokens: List[ProjectToken]
+    cursor: Optional[str]
 
 
 class ExchangedToken(Result):

@@ -160,7 +160,7 @@ class _PinnedPool(HTTPConnectionPool):
         if met.key != self._authority.key:
             raise FleetError(
                 "NODE_MISMATCH",
-                f"{self._address.authority} is node {met.node_id}, not {self._authority.node_id}; check the address, or pair with it",
+                f"{self._address.authority} is node {met.node_id}, not {self._authority.node_id}; check the address",
                 {"met": met.node_id},
             )
         self._authority = met

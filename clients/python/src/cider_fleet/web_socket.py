@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import socket
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Iterator, Mapping, NamedTuple
 
 from .answers import Answer, read_answer
@@ -81,10 +81,8 @@ class WebSocket:
 
     def close(self, code: int = _NORMAL) -> None:
         """Says goodbye, if anybody listens, and closes."""
-        try:
+        with suppress(FleetError):
             self._send_frame(_CLOSE, code.to_bytes(2, "big"))
-        except FleetError:
-            pass
         self._connection.close()
 
     def _read_head(self) -> tuple[int, dict[str, str]]:
