@@ -45,6 +45,8 @@ export interface AdvertiserParts {
   readonly identity: () => Omit<Identity, "renamed">;
   /** The links to use, asked at each look. */
   readonly links: () => readonly Link[];
+  /** How a link is opened; port 5353 unless given. */
+  readonly open?: typeof openLinkSocket;
 }
 
 interface Served {
@@ -137,7 +139,7 @@ export class Advertiser {
       },
     });
     try {
-      const socket = await openLinkSocket(link, {
+      const socket = await (this.#parts.open ?? openLinkSocket)(link, {
         query: (questions, known) => responder.heardQuery(questions, known),
         response: (heard, source) => responder.heardResponse(heard, source),
         failed: (error) => this.#drop(link, error),

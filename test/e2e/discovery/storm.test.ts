@@ -38,9 +38,9 @@ describe("a responder that claims every name", () => {
     for (const node of nodes) {
       expect(node.process.hasEnded).toBe(false);
       // One line for the claim, one for the new announcement; the rest is what every start says.
-      const said = node.lines.filter(({ msg }) => String(msg).includes('announce'));
+      const said = node.lines.filter(({ msg }) => String(msg).includes("announce"));
       expect(said.length).toBeLessThanOrEqual(LOG_LINES_PER_MINUTE * Math.ceil((SECONDS + 30) / 60));
-      expect(said.filter(({ msg }) => String(msg).includes('announces this node\'s name'))).toHaveLength(1);
+      expect(said.filter(({ msg }) => String(msg).includes("announces this node's name"))).toHaveLength(1);
     }
     const found = (await one.answer("discover", "--seconds", "3")) as { nodes: readonly Members[] };
     const proven = found.nodes.filter(({ identity }) => identity === "proven").map(({ nodeId }) => nodeId);
