@@ -102,6 +102,29 @@ describe("independent browsers", () => {
   });
 });
 
+describe("hosts of all kinds", () => {
+  it("are found over IPv6 alone, two nodes on one of them, and again after the link was down", async () => {
+    const [here, there] = await lanOf(2);
+    for (const host of [here, there]) await host.ip("address", "del", `${host.address}/24`, "dev", LINK);
+    const nodes = [await here.node("studio"), await here.node("attic", "--port", "9474")];
+    const found = async () => {
+      const answer = (await there.answer("discover")) as { nodes: readonly Members[] };
+      return answer.nodes.filter(({ identity }) => identity === "proven").map(({ nodeId, port }) => [nodeId, port]);
+    };
+    const both = [
+      [nodes[1]?.nodeId, 9474],
+      [nodes[0]?.nodeId, 9473],
+    ];
+    expect(await found()).toEqual(both);
+
+    await here.ip("link", "set", LINK, "down");
+    expect(await found()).toEqual([]);
+    await here.ip("link", "set", LINK, "up");
+    await here.ip("address", "add", `${here.address6}/64`, "dev", LINK, "nodad");
+    await until(async () => ((await found()).length === 2 ? true : undefined), "both nodes after the link came back");
+  });
+});
+
 describe("by name and id", () => {
   it("pairs, calls and follows a node whose address changes without a word", async () => {
     const [here, there] = await lanOf(2);
