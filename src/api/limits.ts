@@ -46,6 +46,8 @@ export const LIMITS = {
 
   /** Failed authentications of one network in `failedAuthenticationTime`; after that only failures are answered 429. */
   failedAuthentications: 20,
+  /** The same of all networks together, for who tries from many. */
+  allFailedAuthentications: 1_000,
   failedAuthenticationTime: 1 * MINUTE,
   /** Proofs of a token (`ProveToken`) for one network in `proofTime`; a client asks for one when it meets a node. */
   proofs: 120,

@@ -21,6 +21,8 @@ export const token = z.object({
   lastUsedFrom: z.string().nullable(),
   useCount: z.int(),
   allowedIps: z.array(z.string()),
+  /** Null for no limit. */
+  requestsPerMinute: z.int().nullable(),
   /** The token it took the place of. */
   rotatedFrom: tokenId.optional(),
   /** The token that takes its place. */
@@ -35,6 +37,10 @@ export const issuedToken = z.object({
   token: z.string(),
 });
 
+const MOST_REQUESTS = 1_000_000;
+
+const requestsPerMinute = z.int().min(1).max(MOST_REQUESTS).nullable();
+
 export const generateToken = z.strictObject({
   name,
   permissions: z.enum(PERMISSIONS).default("readOnly"),
@@ -45,6 +51,8 @@ export const generateToken = z.strictObject({
   expires: z.string().optional(),
   owner: z.string().optional(),
   allowedIps: z.array(z.string()).optional(),
+  /** Null, or left out, for no limit. */
+  requestsPerMinute: requestsPerMinute.optional(),
 });
 
 export const registerToken = z.strictObject({
@@ -87,6 +95,8 @@ export const updateToken = z.strictObject({
   expires: z.string().optional(),
   /** Empty means any. */
   allowedIps: z.array(z.string()).optional(),
+  /** Null takes the limit away. */
+  requestsPerMinute: requestsPerMinute.optional(),
 });
 
 export const rotateToken = z.strictObject({

@@ -19,6 +19,7 @@ import { MachineStats, machineInfo } from "../host/machine.ts";
 import { openIdentity } from "../identity/key-file.node.ts";
 import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
 import { NodeCertificates } from "../identity/tls.node.ts";
+import { systemDisk, timed } from "../ledger/disk.ts";
 import { Credentials } from "../operations/credentials.ts";
 import { Operations } from "../operations/operations.ts";
 import type { Parts, Place } from "../operations/parts.ts";
@@ -26,7 +27,9 @@ import { StatsFeed } from "../operations/stats-feed.ts";
 import { PairingDesk } from "../pairing/answering.ts";
 import { CountsByNetwork } from "../policy/counts.ts";
 import { FailedAuthentication } from "../policy/failures.ts";
+import { Quotas } from "../policy/quotas.ts";
 import { EventHub } from "../record/events.ts";
+import { Metrics } from "../record/metrics.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { SignatureVerifier } from "../signatures/verify.node.ts";
@@ -35,6 +38,7 @@ import { TokenCounts } from "../tokens/ending.ts";
 import { announcementOf } from "./discovery.ts";
 import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
+import { countAttempts, countByStatus } from "./measures.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
 import { startFailure } from "./start-failure.ts";
@@ -84,12 +88,21 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   const events = new EventHub();
   const pairing = new PairingDesk({ clock, random, key });
   const failure = signal<FleetError>();
+  const sessions: Sessions = new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) });
+  const metrics = new Metrics({
+    sockets: () => sessions.size,
+    tokens: () => countByStatus(tokens.list(), clock.now()),
+    peers: () => peers.size,
+    entries: () => ledger.synced,
+  });
   const storage = await openStorage({
     ...options,
     nodeId,
+    disk: timed(systemDisk, clock, (ms) => metrics.ledgerSync(ms)),
     publish: (line) => {
       narrate(line, logger);
       events.publishLine(line);
+      countAttempts(line, metrics);
     },
     onFatal: failure.raise,
     rebuilt: () => pairing.forgetOutcomes(),
@@ -130,14 +143,19 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     tokenCounts: new TokenCounts(tokens),
     bearers,
     credentials,
-    sessions: new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) }),
+    sessions,
     events,
     activity,
     summary,
+    metrics,
     firstUses,
     repeats,
     refusals: new CountsByNetwork(clock, { most: LIMITS.refusedChanges, time: LIMITS.refusedChangesTime }),
-    failures: new FailedAuthentication(clock, { most: LIMITS.failedAuthentications, time: LIMITS.failedAuthenticationTime }),
+    failures: new FailedAuthentication(clock, {
+      each: { most: LIMITS.failedAuthentications, time: LIMITS.failedAuthenticationTime },
+      all: { most: LIMITS.allFailedAuthentications, time: LIMITS.failedAuthenticationTime },
+    }),
+    quotas: new Quotas(clock),
     proofs: new CountsByNetwork(clock, { most: LIMITS.proofs, time: LIMITS.proofTime }),
     pairing,
     machine: machineInfo(),
@@ -181,6 +199,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
       parts.sessions.endAll("stopping");
       await doors.close();
       await storage.close();
+      metrics.stop();
       await lock.release();
       logger.info({}, "node stopped");
     }),

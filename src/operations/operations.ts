@@ -85,6 +85,25 @@ export class Operations {
    * rejects with a FleetError meant for the caller. Neither output nor error leaves before all it saw is on disk.
    */
   perform(request: OperationRequest): unknown {
+    const { clock, metrics } = this.#parts;
+    const start = clock.elapsed();
+    const count = (outcome: string): void => metrics.request(request.operation, outcome, clock.elapsed() - start);
+    try {
+      const output = this.#perform(request);
+      if (output instanceof Promise)
+        output.then(
+          () => count("ok"),
+          (error: unknown) => count(codeOf(error)),
+        );
+      else count("ok");
+      return output;
+    } catch (error) {
+      count(codeOf(error));
+      throw error;
+    }
+  }
+
+  #perform(request: OperationRequest): unknown {
     try {
       const output = this.#run(request);
       return output instanceof Promise ? output.finally(() => this.#parts.ledger.settled()) : this.#settle(() => output);
@@ -100,6 +119,7 @@ export class Operations {
     const { operation, source } = request;
     const entry = operationOf(operation);
     const actor = this.admit(request);
+    this.#spend(request.credential);
     this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
     const record = new CallRecord(this.#parts, request, actor, (line) => this.#commit(line));
     try {
@@ -118,6 +138,18 @@ export class Operations {
       record.refused(error);
       throw error;
     }
+  }
+
+  /** Counts a request of a token that has a limit; a bearer's is its token's. */
+  #spend(credential: Credential | undefined): void {
+    const limited = this.#limited(credential);
+    if (limited !== undefined) this.#parts.quotas.spend(limited.id, limited.limit);
+  }
+
+  #limited(credential: Credential | undefined): { readonly id: string; readonly limit: number } | undefined {
+    const id = this.credentials.tokenBehind(credential);
+    const limit = id === undefined ? null : (this.#parts.tokens.get(id)?.requestsPerMinute ?? null);
+    return id === undefined || limit === null ? undefined : { id, limit };
   }
 
   /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
@@ -165,10 +197,12 @@ export class Operations {
     );
   }
 
-  /** Returns the header fields that tell the holder of a token about its end, as a flat list. */
+  /** Returns the header fields that tell the holder of a token about its end and its limit, as a flat list. */
   notices(credential: Credential | undefined): readonly string[] {
     const token = credential?.kind === "token" ? this.#parts.tokens.get(credential.id) : undefined;
-    return token === undefined ? NO_FIELDS : endingHeaders(token, this.#parts.clock.now());
+    const ending = token === undefined ? NO_FIELDS : endingHeaders(token, this.#parts.clock.now());
+    const limited = this.#limited(credential);
+    return limited === undefined ? ending : [...ending, ...this.#parts.quotas.fields(limited.id, limited.limit)];
   }
 
   /** Answers at once when nothing waits for the disk, which is how most requests find it. */
@@ -182,8 +216,11 @@ export class Operations {
    * disk's own error when what it was refused for, a revocation say, did not get there.
    */
   async judge(error: unknown, source: Source): Promise<unknown> {
-    const { activity, failures, ledger } = this.#parts;
-    if (isFailedAuthentication(error)) activity.note(error.code, "nobody", source.address);
+    const { activity, failures, ledger, metrics } = this.#parts;
+    if (isFailedAuthentication(error)) {
+      activity.note(error.code, "nobody", source.address);
+      metrics.refusedCredential(error.code);
+    }
     const judged = failures.judge(error, source);
     try {
       await ledger.settled();
@@ -270,6 +307,11 @@ class PresentCall implements ChangeCall, StreamCall {
     const all = this.#keyed === undefined ? changes : [...changes, this.#keyed];
     return this.#commit({ actor: by, request, operation, changes: all });
   }
+}
+
+/** What a monitor sees of an error: codes of ours, or that it was a defect. */
+function codeOf(error: unknown): string {
+  return error instanceof FleetError ? error.code : "INTERNAL";
 }
 
 /** Returns the input as the handler takes it; throws INVALID_REQUEST that names the member and never repeats its value. */

@@ -11,9 +11,11 @@ import type { PairingDesk } from "../pairing/answering.ts";
 import type { PeerStore } from "../peers/store.ts";
 import type { CountsByNetwork } from "../policy/counts.ts";
 import type { FailedAuthentication } from "../policy/failures.ts";
+import type { Quotas } from "../policy/quotas.ts";
 import type { Activity } from "../record/activity.ts";
 import type { EventHub } from "../record/events.ts";
 import type { FirstUses } from "../record/first-uses.ts";
+import type { Metrics } from "../record/metrics.ts";
 import type { ActivitySummary } from "../record/summary.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Bearers } from "../tokens/bearers.ts";
@@ -51,11 +53,14 @@ export interface Parts {
   readonly events: EventHub;
   readonly activity: Activity;
   readonly summary: ActivitySummary;
+  readonly metrics: Metrics;
   /** Where each credential was used from. */
   readonly firstUses: FirstUses;
   /** Refused changes by the actor's label: past the limit they are only counted. */
   readonly refusals: CountsByNetwork;
   readonly failures: FailedAuthentication;
+  /** Requests a minute of tokens that have a limit. */
+  readonly quotas: Quotas;
   /** Proofs of tokens that strangers asked for. */
   readonly proofs: CountsByNetwork;
   readonly pairing: PairingDesk;

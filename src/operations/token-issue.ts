@@ -43,6 +43,7 @@ export function tokenIssuer({ clock, peers, random, settings, tokens }: Parts): 
       createdBy: actor.label,
       expiresAt: decideExpiry(wanted, settings, clock.now()),
       allowedIps: wanted.allowedIps ?? [],
+      requestsPerMinute: wanted.requestsPerMinute ?? null,
     };
   };
 

@@ -13,7 +13,7 @@ export type TokenView = OperationOutput<"GetAPIToken">;
 export function tokenView({ activity, clock }: Pick<Parts, "activity" | "clock">): (token: Token) => TokenView {
   return (token) => {
     const { id, name, tokenPrefix, permissions, scopes, owner, createdAt, createdBy, expiresAt, allowed } = token;
-    const { graceUntil, rotatedFrom, rotatedTo } = token;
+    const { graceUntil, requestsPerMinute, rotatedFrom, rotatedTo } = token;
     const usage = activity.usageOf(token.label);
     return {
       id,
@@ -30,6 +30,7 @@ export function tokenView({ activity, clock }: Pick<Parts, "activity" | "clock">
       lastUsedFrom: usage?.lastUsedFrom ?? null,
       useCount: usage?.count ?? 0,
       allowedIps: [...allowed.entries],
+      requestsPerMinute,
       ...(rotatedFrom !== undefined && { rotatedFrom }),
       ...(rotatedTo !== undefined && { rotatedTo }),
       ...(graceUntil !== undefined && { graceUntil: timestamp(graceUntil) }),

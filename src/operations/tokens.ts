@@ -76,7 +76,7 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
 
 /** Returns what the input wants different; scopes by themselves make a custom token. */
 function editOf(input: ParsedInput<"UpdateAPIToken">, { clock, settings }: Parts): Edit {
-  const { allowedIps, name, scopes } = input;
+  const { allowedIps, name, requestsPerMinute, scopes } = input;
   const permissions = input.permissions ?? (scopes === undefined ? undefined : "custom");
   const hasExpiry = input.expiresAt !== undefined || input.expires !== undefined;
   return {
@@ -84,5 +84,6 @@ function editOf(input: ParsedInput<"UpdateAPIToken">, { clock, settings }: Parts
     ...(permissions !== undefined && { permissions, scopes: scopesOfPermission(permissions, scopes) }),
     ...(hasExpiry && { expiresAt: decideExpiry(input, settings, clock.now()) }),
     ...(allowedIps !== undefined && { allowedIps }),
+    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
   };
 }

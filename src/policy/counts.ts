@@ -1,4 +1,4 @@
-/** Counts by network (IPv4 address, IPv6 /64) within a time. Bounded, in memory, gone with the process. */
+/** Counts within a time, by network (IPv4 address, IPv6 /64) or at all. Bounded, in memory, gone with the process. */
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../foundation/clock.ts";
@@ -10,16 +10,36 @@ const NETWORKS = 10_000;
 export interface CountLimits {
   /** How often within `time` is nothing to speak of. */
   readonly most: number;
-  /** Milliseconds from the first count to the moment the network counts anew. */
+  /** Milliseconds from the first count to the moment it begins anew. */
   readonly time: number;
 }
 
-interface Count {
-  n: number;
+/** One count. */
+export class Count {
+  readonly #clock: Clock;
+  readonly #limits: CountLimits;
+  #n = 0;
   /** `elapsed` milliseconds. */
-  readonly until: number;
+  #until = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, limits: CountLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Counts once more. Returns 0 up to the limit, above it the seconds until it begins anew. */
+  add(): number {
+    const now = this.#clock.elapsed();
+    if (this.#until <= now) {
+      this.#n = 0;
+      this.#until = now + this.#limits.time;
+    }
+    this.#n++;
+    return this.#n <= this.#limits.most ? 0 : Math.ceil((this.#until - now) / SECOND);
+  }
 }
 
+/** One count for each network. */
 export class CountsByNetwork {
   readonly #clock: Clock;
   readonly #limits: CountLimits;
@@ -30,13 +50,15 @@ export class CountsByNetwork {
     this.#limits = limits;
   }
 
+  /** Networks remembered at present. */
+  get size(): number {
+    return this.#counts.size;
+  }
+
   /** Counts once more. Returns 0 up to the limit, above it the seconds until the network counts anew. */
   add(network: string): number {
-    const now = this.#clock.elapsed();
-    const known = this.#counts.get(network);
-    const count = known !== undefined && known.until > now ? known : { n: 0, until: now + this.#limits.time };
-    count.n++;
+    const count = this.#counts.get(network) ?? new Count(this.#clock, this.#limits);
     this.#counts.set(network, count);
-    return count.n <= this.#limits.most ? 0 : Math.ceil((count.until - now) / SECOND);
+    return count.add();
   }
 }

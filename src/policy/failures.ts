@@ -1,12 +1,12 @@
 /**
- * Counts failed authentication by network. Past the limit only failures are answered RATE_LIMITED: a right key or token
- * always passes, so a stranger behind the same address locks nobody out.
+ * Counts failed authentication, by network and of all networks together. Past a limit only failures are answered
+ * RATE_LIMITED: a right key or token always passes, so a stranger behind the same address locks nobody out.
  */
 
 import type { Clock } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Source } from "../foundation/source.ts";
-import { type CountLimits, CountsByNetwork } from "./counts.ts";
+import { Count, type CountLimits, CountsByNetwork } from "./counts.ts";
 
 /** Codes that mean somebody tried a credential that is not good. Nothing sent, and clocks, do not count. */
 const COUNTED: ReadonlySet<string> = new Set([
@@ -24,19 +24,30 @@ export function isFailedAuthentication(error: unknown): error is FleetError {
   return error instanceof FleetError && COUNTED.has(error.code);
 }
 
+export interface FailureLimits {
+  /** Of one network. */
+  readonly each: CountLimits;
+  /** Of all networks together. */
+  readonly all: CountLimits;
+}
+
 export class FailedAuthentication {
   readonly #counts: CountsByNetwork;
+  readonly #all: Count;
 
-  constructor(clock: Clock, limits: CountLimits) {
-    this.#counts = new CountsByNetwork(clock, limits);
+  constructor(clock: Clock, limits: FailureLimits) {
+    this.#counts = new CountsByNetwork(clock, limits.each);
+    this.#all = new Count(clock, limits.all);
   }
 
-  /** Returns the error to answer: `error` itself, or RATE_LIMITED with `retryAfter` in seconds once the network failed too often. */
+  /** Returns the error to answer: `error` itself, or RATE_LIMITED with `retryAfter` in seconds once there were too many. */
   judge(error: unknown, { network, via }: Source): unknown {
     if (!isFailedAuthentication(error) || via === "socket") return error;
-    const retryAfter = this.#counts.add(network);
-    return retryAfter === 0
-      ? error
-      : new FleetError("RATE_LIMITED", "too many failed authentications from this network", { retryAfter });
+    const fromThere = this.#counts.add(network);
+    const fromAll = this.#all.add();
+    const retryAfter = Math.max(fromThere, fromAll);
+    if (retryAfter === 0) return error;
+    const where = fromThere > 0 ? "from this network" : "at this node";
+    return new FleetError("RATE_LIMITED", `too many failed authentications ${where}`, { retryAfter });
   }
 }

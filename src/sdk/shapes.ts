@@ -183,6 +183,8 @@ export interface APIToken {
   readonly lastUsedFrom: string | null;
   readonly useCount: number;
   readonly allowedIps: readonly string[];
+  /** Null for no limit. */
+  readonly requestsPerMinute: number | null;
   /** The token it took the place of. */
   readonly rotatedFrom?: string | undefined;
   /** The token that takes its place. */
@@ -207,6 +209,8 @@ export interface GenerateAPIToken {
   readonly expires?: string | undefined;
   readonly owner?: string | undefined;
   readonly allowedIps?: readonly string[] | undefined;
+  /** Null for no limit. */
+  readonly requestsPerMinute?: number | null | undefined;
 }
 
 /** What is to be different; members left out stay. */
@@ -220,6 +224,8 @@ export interface UpdateAPIToken {
   readonly expires?: string | undefined;
   /** Empty means any. */
   readonly allowedIps?: readonly string[] | undefined;
+  /** Null for no limit. */
+  readonly requestsPerMinute?: number | null | undefined;
 }
 
 export interface RotateAPIToken {

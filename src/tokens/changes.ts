@@ -3,7 +3,7 @@
 import { FleetError } from "../foundation/errors.ts";
 import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 import type { Change } from "../ledger/line.ts";
-import { invalid, type JsonObject, parseString, parseWord } from "../wire/parse.ts";
+import { invalid, type JsonObject, parseInteger, parseString, parseWord } from "../wire/parse.ts";
 
 export type TokenIssued = {
   readonly type: "token.issued";
@@ -22,6 +22,8 @@ export type TokenIssued = {
   readonly expiresAt: string | null;
   /** Addresses and CIDR blocks; empty means any. */
   readonly allowedIps: readonly string[];
+  /** Null for no limit. */
+  readonly requestsPerMinute: number | null;
   /** The token this one takes the place of. */
   readonly rotatedFrom?: string;
 };
@@ -36,6 +38,8 @@ export type TokenEdited = {
   /** RFC 3339 UTC, or null for never. */
   readonly expiresAt: string | null;
   readonly allowedIps: readonly string[];
+  /** Null for no limit. */
+  readonly requestsPerMinute: number | null;
 };
 
 /** The token has a successor; it stays good until `graceUntil`, unless it is revoked in the same line. */
@@ -143,7 +147,14 @@ function parseEditable(change: Change): Omit<TokenEdited, "type"> {
     scopes: parseStrings(change, "scopes"),
     expiresAt: change["expiresAt"] === null ? null : parseString(change, "expiresAt"),
     allowedIps: parseStrings(change, "allowedIps"),
+    requestsPerMinute: parseLimit(change),
   };
+}
+
+/** Returns the limit of requests a minute; lines from before there was one have none. */
+export function parseLimit(change: JsonObject): number | null {
+  const limit = change["requestsPerMinute"] ?? null;
+  return limit === null ? null : parseInteger(change, "requestsPerMinute", 1, Number.MAX_SAFE_INTEGER);
 }
 
 /** Returns the member as an array of strings. */

@@ -16,12 +16,14 @@ export interface Edit {
   /** RFC 3339 UTC, or null for never. */
   readonly expiresAt?: string | null;
   readonly allowedIps?: readonly string[];
+  /** Null for no limit. */
+  readonly requestsPerMinute?: number | null;
 }
 
 /** Returns the change, or undefined when nothing would be different. Throws CONFLICT for a token that has ended. */
 export function editToken(token: Token, edit: Edit, now: number): TokenEdited | undefined {
   requireActive(token, now);
-  const { allowed, expiresAt, id, name, permissions, scopes } = token;
+  const { allowed, expiresAt, id, name, permissions, requestsPerMinute, scopes } = token;
   const present: TokenEdited = {
     type: "token.edited",
     id,
@@ -30,6 +32,7 @@ export function editToken(token: Token, edit: Edit, now: number): TokenEdited | 
     scopes: [...scopes],
     expiresAt: expiresAt === null ? null : timestamp(expiresAt),
     allowedIps: allowed.entries,
+    requestsPerMinute,
   };
   const { allowedIps } = edit;
   const edited = { ...present, ...edit, ...(allowedIps && { allowedIps: AddressList.parse(allowedIps).entries }) };

@@ -19,6 +19,8 @@ export interface IssueOrder {
   /** RFC 3339 UTC, or null for never. */
   readonly expiresAt: string | null;
   readonly allowedIps: readonly string[];
+  /** Null, or left out, for no limit. */
+  readonly requestsPerMinute?: number | null;
   /** The token this one takes the place of. */
   readonly rotatedFrom?: string;
 }
@@ -49,5 +51,6 @@ function issued(order: IssueOrder, hash: string, tokenPrefix: string, clock: Clo
     tokenPrefix,
     ...order,
     allowedIps: AddressList.parse(order.allowedIps).entries,
+    requestsPerMinute: order.requestsPerMinute ?? null,
   };
 }

@@ -47,8 +47,8 @@ export function rotateToken(order: RotationOrder, clock: Clock, random: Random):
       rotatedTo,
     });
   }
-  const { allowed, id, name, owner, permissions, scopes } = token;
-  const rights = { name, permissions, scopes: [...scopes], owner, allowedIps: allowed.entries };
+  const { allowed, id, name, owner, permissions, requestsPerMinute, scopes } = token;
+  const rights = { name, permissions, scopes: [...scopes], owner, allowedIps: allowed.entries, requestsPerMinute };
   const { change, text } = issueToken({ ...rights, createdBy, expiresAt, rotatedFrom: id }, clock, random);
   const graceUntil = timestamp(Math.min(now + grace, token.expiresAt ?? Number.POSITIVE_INFINITY));
   const changes: TokenChange[] = [change, { type: "token.rotated", id, to: change.id, graceUntil }];

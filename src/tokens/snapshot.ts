@@ -4,7 +4,7 @@ import { fromTimestamp, timestamp } from "../foundation/clock.ts";
 import { PERMISSIONS } from "../foundation/vocabulary.ts";
 import { type JsonObject, parseObject, parseString, parseWord } from "../wire/parse.ts";
 import { AddressList } from "./addresses.ts";
-import { parseStrings } from "./changes.ts";
+import { parseLimit, parseStrings } from "./changes.ts";
 import type { Token } from "./token.ts";
 
 /** Returns the token as plain JSON. */
@@ -42,6 +42,7 @@ export function readToken(row: unknown): Token {
     revoked: stored["revoked"] === true,
     expired: stored["expired"] === true,
     allowed: AddressList.parse(parseStrings(stored, "allowedIps")),
+    requestsPerMinute: parseLimit(stored),
     known: networksIn(stored, "known"),
     refused: networksIn(stored, "refused"),
     ...rotation(stored),

@@ -160,7 +160,8 @@ function issued(change: TokenIssued, at: string): Token {
   };
 }
 
-function edited(token: Token, { name, permissions, scopes, expiresAt, allowedIps }: TokenEdited, at: string): Token {
+function edited(token: Token, change: TokenEdited, at: string): Token {
+  const { allowedIps, expiresAt, name, permissions, requestsPerMinute, scopes } = change;
   const end = expiresAt === null ? null : fromTimestamp(expiresAt);
   return {
     ...token,
@@ -170,6 +171,7 @@ function edited(token: Token, { name, permissions, scopes, expiresAt, allowedIps
     expiresAt: end,
     expirySetAt: end === token.expiresAt ? token.expirySetAt : fromTimestamp(at),
     allowed: AddressList.parse(allowedIps),
+    requestsPerMinute,
   };
 }
 

@@ -25,6 +25,8 @@ export interface Token {
   /** Whether its end was seen and written down. */
   readonly expired: boolean;
   readonly allowed: AddressList;
+  /** Null for no limit. */
+  readonly requestsPerMinute: number | null;
   /** Networks it was used from, oldest first. */
   readonly known: ReadonlySet<string>;
   /** Networks it was refused from, oldest first. */

@@ -24,6 +24,7 @@ function token(record: Partial<TokenView> = {}): TokenView {
     lastUsedFrom: null,
     useCount: 0,
     allowedIps: [],
+    requestsPerMinute: null,
     ...record,
   };
 }

@@ -35,7 +35,16 @@ function token(scopes: readonly string[], owner = "fleet"): Token {
   const id = "0190b2c0-0000-7000-8000-000000000001";
   const rest = { name: "ci", tokenPrefix: "csk_aB3dE6gH", permissions: "custom", createdAt: AT, createdBy: "local" } as const;
   const none = new Set<string>();
-  const state = { expiresAt: null, expirySetAt: 0, revoked: false, expired: false, known: none, refused: none, hash: "" };
+  const state = {
+    expiresAt: null,
+    expirySetAt: 0,
+    revoked: false,
+    expired: false,
+    known: none,
+    refused: none,
+    hash: "",
+    requestsPerMinute: null,
+  };
   return { id, owner, scopes: new Set(scopes), allowed: AddressList.parse([]), label: `token:${id}`, ...rest, ...state };
 }
 

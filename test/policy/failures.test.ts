@@ -5,7 +5,7 @@ import { CountsByNetwork } from "../../src/policy/counts.ts";
 import { FailedAuthentication } from "../../src/policy/failures.ts";
 import { ManualClock } from "../foundation/doubles.ts";
 
-const LIMITS = { most: 20, time: 60_000 };
+const LIMITS = { each: { most: 20, time: 60_000 }, all: { most: 100, time: 60_000 } };
 
 function from(network: string): Source {
   return { via: "tls", address: network, network };
@@ -67,15 +67,26 @@ describe("failed authentication", () => {
     for (let i = 0; i < 40; i++) expect(fail("TOKEN_INVALID", LOCAL_SOURCE).code).toBe("TOKEN_INVALID");
   });
 
+  it("is limited for all networks together, and says which it was", () => {
+    const { clock, fail } = play();
+    for (let i = 0; i < 100; i++) expect(fail("TOKEN_INVALID", from(`10.0.0.${i}`)).code).toBe("TOKEN_INVALID");
+    const refused = fail("TOKEN_INVALID", from("10.0.1.1"));
+    expect(refused).toMatchObject({ code: "RATE_LIMITED", details: { retryAfter: 60 } });
+    expect(refused.message).toContain("at this node");
+    clock.advance(60);
+    expect(fail("TOKEN_INVALID", from("10.0.1.1")).code).toBe("TOKEN_INVALID");
+  });
+
   it("leaves defects alone", () => {
     const defect = new TypeError("x");
-    expect(new FailedAuthentication(new ManualClock(), { most: 0, time: 1 }).judge(defect, from("a"))).toBe(defect);
+    expect(new FailedAuthentication(new ManualClock(), LIMITS).judge(defect, from("a"))).toBe(defect);
   });
 });
 
 it("forgets the networks longest quiet, so that a crowd fills no memory", () => {
   const counts = new CountsByNetwork(new ManualClock(), { most: 1, time: 60_000 });
   expect([counts.add("first"), counts.add("first")]).toEqual([0, 60]);
-  for (let i = 0; i < 10_000; i++) counts.add(String(i));
+  for (let i = 0; i < 1_000_000; i++) counts.add(String(i));
+  expect(counts.size).toBe(10_000);
   expect(counts.add("first")).toBe(0);
 });
