@@ -10,7 +10,7 @@ import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Operations } from "../operations/operations.ts";
-import { answerable, answerJson } from "./answer.ts";
+import { answerable, answerJson, answerText } from "./answer.ts";
 import { audiencesOf, issuerOf } from "./audience.ts";
 import { readBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
@@ -214,8 +214,10 @@ function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<
 function answer(exchange: Exchange, parts: HttpParts): void {
   const { credential, match: found, output, requestId, response, source, surface, target: asked } = exchange;
   if (credential !== undefined) parts.onProven(source);
-  const { status, body: rendered, headers } = surface.render(found.operation, output, asked);
-  answerJson(response, status, rendered, requestId, withNotices(headers, parts.operations.notices(credential)));
+  const { status, body: rendered, headers, type } = surface.render(found.operation, output, asked);
+  const fields = withNotices(headers, parts.operations.notices(credential));
+  if (type === undefined) answerJson(response, status, rendered, requestId, fields);
+  else answerText(response, status, type, String(rendered), requestId, fields);
 }
 
 /** Returns a surface's own fields and what is to be told of the credential as one list; mostly both are empty. */

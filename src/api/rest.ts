@@ -40,10 +40,10 @@ export function restSurface(): Surface {
     input: ({ operation, params }, query, body) => merge(merge(params, readNumbers(operation, parseQuery(query))), body),
 
     render(operation, output, target) {
-      const { bare, rest } = operationOf(operation);
+      const { bare, mediaType: type, rest } = operationOf(operation);
       const status = rest?.status ?? 200;
       if (bare === undefined || !isJsonObject(output)) return { status, body: output };
-      return { status, body: output[bare], headers: nextPage(output["cursor"], target) };
+      return { status, body: output[bare], headers: nextPage(output["cursor"], target), ...(type !== undefined && { type }) };
     },
 
     renderError: (error, requestId) => ({

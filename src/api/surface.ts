@@ -12,6 +12,8 @@ import type { Target } from "./target.ts";
 export interface Rendered {
   readonly status: number;
   readonly body: unknown;
+  /** Media type of a body that is text as it is; JSON otherwise. */
+  readonly type?: string;
   /** Header fields beside the usual ones, as a flat list. */
   readonly headers?: readonly string[];
 }

@@ -52,6 +52,8 @@ export interface Operation {
   readonly message?: string;
   /** Other names an input member had in the discontinued product; RPC and WebSocket accept them. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Media type of what REST answers with as it is, where that is text and no JSON. */
+  readonly mediaType?: string;
   /** What this node still lacks for it; such an operation answers OPERATION_UNAVAILABLE. */
   readonly missing?: string;
 }

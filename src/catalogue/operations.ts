@@ -8,6 +8,7 @@ import { AUDIT_OPERATIONS } from "./audit-operations.ts";
 import { BEARER_OPERATIONS } from "./bearers-operations.ts";
 import { EVENT_OPERATIONS } from "./events-operations.ts";
 import { MACHINE_OPERATIONS } from "./machines-operations.ts";
+import { MONITORING_OPERATIONS } from "./monitoring-operations.ts";
 import { NODE_OPERATIONS } from "./node-operations.ts";
 import type { Operation } from "./operation.ts";
 import { PAIRING_OPERATIONS } from "./pairing-operations.ts";
@@ -23,6 +24,7 @@ export const OPERATIONS = {
   ...PROJECT_OPERATIONS,
   ...BEARER_OPERATIONS,
   ...AUDIT_OPERATIONS,
+  ...MONITORING_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...MACHINE_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;

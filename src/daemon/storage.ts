@@ -8,6 +8,7 @@ import { type NodeId, uuidv7 } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Random } from "../foundation/random.ts";
 import { ActivityLog } from "../ledger/activity.ts";
+import type { Disk } from "../ledger/disk.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Line } from "../ledger/line.ts";
 import { type NodeChange, NodeState } from "../operations/node-state.ts";
@@ -28,6 +29,8 @@ export interface StorageOptions {
   readonly publish: (line: Line) => void;
   readonly onFatal: (error: FleetError) => void;
   readonly rebuilt: () => void;
+  /** The file operations of the ledger. */
+  readonly disk: Disk;
 }
 
 export interface Storage {
@@ -55,12 +58,12 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const repeats = new Repeats(clock);
   const activity = new Activity(clock);
   const files = { folder: config.dataDir, node: nodeId, clock, logger };
-  const { onFatal, publish } = options;
+  const { disk, onFatal, publish } = options;
   const rebuilt = (): void => {
     repeats.rebuilt();
     options.rebuilt();
   };
-  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses, repeats], publish, onFatal, rebuilt });
+  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses, repeats], publish, onFatal, rebuilt, disk });
   const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
   const summary = new ActivitySummary({ activity, extent: () => log.extent });
   if (!node.isCreated) await createNode(ledger, options);

@@ -71,6 +71,7 @@ export const ERRORS = {
   STORAGE_FAILED: answer(500, "the disk refused to sync; the node is stopping", "check the disk; the node starts again from what was synced"),
   OPERATION_UNAVAILABLE: answer(501, "this node cannot do that yet", "the message says what is missing"),
   REPLAY_MEMORY_FULL: answer(503, "the node remembers as many nonces as it can hold", "wait for Retry-After seconds"),
+  NOT_READY: answer(503, "the node cannot carry out changes now", "the message says why; reading goes on"),
   SHUTTING_DOWN: answer(503, "the node is stopping", "try again when it has started"),
   STORAGE_FULL: answer(507, "the disk is full; nothing was changed", "free space; revoking and removing still work"),
 

@@ -1,6 +1,7 @@
 /** The file operations of the writer, passed in so that a test can let a disk fill up or die. */
 
 import { fdatasync, fsyncSync, ftruncateSync, writeSync } from "node:fs";
+import type { Clock } from "../foundation/clock.ts";
 import { isSystemError } from "../host/files.ts";
 
 export interface Disk {
@@ -30,4 +31,18 @@ export const systemDisk: Disk = {
 /** Returns whether the error means that there is no room, by the disk or by quota. */
 export function isFull(error: unknown): boolean {
   return isSystemError(error, "ENOSPC", "EDQUOT");
+}
+
+/** Returns the disk with each sync timed: `done` is told the milliseconds it took. */
+export function timed(disk: Disk, clock: Clock, done: (ms: number) => void): Disk {
+  return {
+    ...disk,
+    sync: (file, callback) => {
+      const start = clock.elapsed();
+      disk.sync(file, (error) => {
+        done(clock.elapsed() - start);
+        callback(error);
+      });
+    },
+  };
 }

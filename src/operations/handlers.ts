@@ -4,6 +4,7 @@ import { auditHandlers } from "./audit.ts";
 import { bearerHandlers } from "./bearers.ts";
 import type { Handlers } from "./call.ts";
 import { eventHandlers } from "./events.ts";
+import { monitoringHandlers } from "./monitoring.ts";
 import { nodeHandlers } from "./node.ts";
 import { pairingHandlers } from "./pairing.ts";
 import type { Parts } from "./parts.ts";
@@ -24,6 +25,7 @@ export function handlersOf(parts: Parts): Handlers {
     ...projectHandlers(parts),
     ...bearerHandlers(parts),
     ...auditHandlers(parts),
+    ...monitoringHandlers(parts),
     ...eventHandlers(parts),
   };
 }

@@ -134,6 +134,10 @@ export interface Operations {
   readonly IntrospectToken: Entry<{ readonly token: string }, Introspection>;
   /** Ends the very token or bearer whose text is given; needs no other credential. */
   readonly BurnToken: Entry<{ readonly token: string }, Nothing>;
+  /** Tells whether the node can carry out changes; NOT_READY when it cannot. */
+  readonly GetReady: Entry<Nothing, { readonly ready: true }>;
+  /** Measures the node itself, in the text format of Prometheus. */
+  readonly GetMetrics: Entry<Nothing, { readonly text: string }>;
   /** Lists what was changed and refused, newest first. */
   readonly ListAuditEntries: Entry<AuditQuery, AuditPage>;
   /** Shows the entry of a request id or number. */
@@ -262,6 +266,8 @@ const CALLABLE = {
   RevokeAPIToken: "input",
   DeleteAPIToken: "input",
   ProveToken: "input",
+  GetReady: "nothing",
+  GetMetrics: "nothing",
   ListAuditEntries: "input",
   GetAuditEntry: "input",
   GetAuditHead: "nothing",
