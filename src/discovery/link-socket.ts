@@ -29,7 +29,7 @@ export interface LinkListener {
 
 export interface LinkSocket {
   /** Sends one response to all of the link; resolves to whether the system took it. */
-  respond(answers: readonly Answer[], additionals?: readonly Answer[]): Promise<boolean>;
+  respond(answers: readonly Answer[]): Promise<boolean>;
   ask(name: string): void;
   close(): Promise<void>;
 }
@@ -48,10 +48,7 @@ export async function openLinkSocket(link: Link, listener: LinkListener): Promis
     if (isOnLink(address)) listener.response?.([...answers, ...additionals], address);
   });
   return {
-    respond: (answers, additionals = []) =>
-      new Promise((resolve) => {
-        mdns.respond({ answers: [...answers], additionals: [...additionals] }, (error) => resolve(error === null));
-      }),
+    respond: (answers) => new Promise((resolve) => mdns.respond({ answers: [...answers] }, (error) => resolve(error === null))),
     ask: (name) => mdns.query({ questions: [{ name, type: "PTR" }] }),
     close: () => new Promise((resolve) => mdns.destroy(resolve)),
   };

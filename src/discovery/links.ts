@@ -88,8 +88,13 @@ function linkOf(name: string, infos: readonly NetworkInterfaceInfo[]): Link | un
     key: [name, first.mac, scope, ipv4 ?? "ipv6"].join(" "),
     ipv4,
     addresses: addresses.slice(0, MAX_ADDRESSES),
-    networks: infos.map(({ address, cidr }) => `${plainAddress(address)}/${cidr?.split("/")[1] ?? "128"}`),
+    networks: infos.map(({ address, cidr }) => `${plainAddress(address)}/${prefixOf(cidr) ?? (isIPv4(address) ? "32" : "128")}`),
   };
+}
+
+/** Undefined where the system gave a mask that is none. */
+function prefixOf(cidr: string | null): string | undefined {
+  return cidr?.split("/")[1];
 }
 
 /** IPv4 is what most can dial; a link-local address needs a zone, so it comes last. */

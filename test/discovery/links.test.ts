@@ -83,6 +83,12 @@ describe("who is on a link", () => {
     expect(isOn(address)).toBe(false),
   );
 
+  it("is nobody else where the system knows no mask", () => {
+    const [odd] = usableLinks(ANY, undefined, { en0: [{ ...ipv4("192.168.1.20"), cidr: null }] });
+    const isOnOdd = odd === undefined ? () => false : onLink(odd);
+    expect([isOnOdd("192.168.1.20"), isOnOdd("192.168.1.21")]).toEqual([true, false]);
+  });
+
   it("knows link-local addresses by their first ten bits", () => {
     expect(["fe80::1", "febf::1", "FE80::1"].every(isLinkLocal)).toBe(true);
     expect(["fec0::1", "fd00::1", "254.128.0.1"].some(isLinkLocal)).toBe(false);
