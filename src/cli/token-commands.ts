@@ -2,6 +2,7 @@
 
 import { PERMISSIONS } from "../foundation/vocabulary.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
+import { TOKEN_SORTS, TOKEN_STATUSES } from "./token-words.ts";
 
 const TOKEN_ARGUMENT = { name: "token", summary: "id, name or first characters of the token" } as const;
 
@@ -10,6 +11,12 @@ const SCOPE: OptionEntry = {
   value: "scope",
   summary: 'one right of a custom token; "cider fleet token scopes" lists them, and which nothing uses yet',
   many: true,
+};
+
+const PER_MINUTE: OptionEntry = {
+  name: "per-minute",
+  value: "requests",
+  summary: "most requests a minute; no limit unless told",
 };
 
 const PRESENTED = "The token is read from standard input, never from an argument";
@@ -29,6 +36,8 @@ export const TOKEN_COMMANDS: readonly CommandEntry[] = [
         value: "peer",
         summary: "peer it belongs to, whose role limits it and with whom it ends; the fleet unless told otherwise",
       },
+      PER_MINUTE,
+      { name: "hash", value: "hash", summary: 'register a token made elsewhere by its hash, see "token make"; no text is shown' },
     ],
     answers: true,
     node: true,
@@ -39,8 +48,25 @@ export const TOKEN_COMMANDS: readonly CommandEntry[] = [
     load: () => import("./commands/token-generate.ts"),
   },
   {
+    name: "token make",
+    summary: "Makes a secret and its hash without any node, for one token on many nodes",
+    answers: true,
+    examples: ["cider fleet token make --json > vault.json"],
+    load: () => import("./commands/token-make.ts"),
+  },
+  {
     name: "token list",
     summary: "Lists tokens, never their texts",
+    options: [
+      { name: "status", value: "status", summary: "only those", choices: TOKEN_STATUSES },
+      { name: "query", value: "text", summary: "part of the name, or the beginning of the id or of the text" },
+      {
+        name: "sort",
+        value: "order",
+        summary: "as issued unless told otherwise; - for the other direction",
+        choices: TOKEN_SORTS,
+      },
+    ],
     answers: true,
     node: true,
     load: () => import("./commands/token-list.ts"),

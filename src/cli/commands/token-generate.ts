@@ -5,7 +5,7 @@
 
 import { SECOND } from "../../foundation/durations.ts";
 import { PERMISSIONS } from "../../foundation/vocabulary.ts";
-import type { FleetClient } from "../../sdk-node/index.ts";
+import type { FleetClient, RegisterAPIToken } from "../../sdk-node/index.ts";
 import { findPeer } from "../chosen.ts";
 import type { Call } from "../command.ts";
 import { sameNode, withNode } from "../connection.ts";
@@ -23,6 +23,8 @@ export async function run(call: Call): Promise<ExitName> {
   const owner = flags.text("owner");
   return withNode<ExitName>(call, async (client) => {
     const belongs = owner === undefined || owner === "fleet" ? {} : { owner: `node:${(await findPeer(client, owner)).id}` };
+    const hash = flags.text("hash");
+    if (hash !== undefined) return register(client, { name, permissions, ...options, ...belongs, hash }, call);
     const issued = await client.generateAPIToken(name, permissions, { ...options, ...belongs });
     if (flags.on("json")) terminal.out.json(issued);
     else terminal.out.line(issued.token);
@@ -30,6 +32,15 @@ export async function run(call: Call): Promise<ExitName> {
     if (issued.permissions === "custom") await sayUnused(client, issued.scopes, terminal);
     return "OK";
   });
+}
+
+/** Registers a token whose text is elsewhere; the answer is the id it has here. */
+async function register(client: FleetClient, order: RegisterAPIToken, { flags, terminal }: Call): Promise<ExitName> {
+  const registered = await client.registerAPIToken(order);
+  if (flags.on("json")) terminal.out.json(registered);
+  else terminal.out.line(registered.id);
+  say(terminal, `token ${JSON.stringify(registered.name)} is good here, whoever has its text`);
+  return "OK";
 }
 
 function readInput({ flags }: Call) {
@@ -41,12 +52,14 @@ function readInput({ flags }: Call) {
   }
   const expires = flags.text("expires");
   const allowedIps = flags.list("allow-ip");
+  const requestsPerMinute = flags.whole("per-minute", 1, 1_000_000);
   return {
     name: flags.text("name") ?? "",
     permissions: scopes === undefined ? (asked ?? "readOnly") : "custom",
     ...(scopes === undefined ? {} : { scopes: [...scopes] }),
     ...(expires === undefined ? {} : { expires }),
     ...(allowedIps === undefined ? {} : { allowedIps: [...allowedIps] }),
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
   } as const;
 }
 

@@ -5,12 +5,17 @@ import { withNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { ago, columns, until } from "../listing.ts";
 import { hint } from "../terminal.ts";
+import { TOKEN_SORTS, TOKEN_STATUSES } from "../token-words.ts";
 
 const HEADING = ["NAME", "TOKEN", "PERMISSIONS", "STATUS", "EXPIRES", "LAST USED", "USES", "ID"];
 
+function queryOf({ flags }: Call) {
+  return { status: flags.word("status", TOKEN_STATUSES), q: flags.text("query"), sort: flags.word("sort", TOKEN_SORTS) };
+}
+
 export async function run(call: Call): Promise<ExitName> {
   const { flags, terminal, clock } = call;
-  const tokens = await withNode(call, (client) => client.listAPITokens());
+  const tokens = await withNode(call, (client) => client.listAPITokens(queryOf(call)));
   if (flags.on("json")) {
     terminal.out.json({ tokens });
     return "OK";
