@@ -110,7 +110,13 @@ function unwrapped(schema: Schema): { inner: Schema; optional: boolean; nullable
 }
 
 function literals(words: readonly unknown[]): string {
-  return `Literal[${words.map((word) => (typeof word === "string" ? literal(word) : String(word))).join(", ")}]`;
+  return `Literal[${words.map(literalOf).join(", ")}]`;
+}
+
+function literalOf(word: unknown): string {
+  if (typeof word === "boolean") return word ? "True" : "False";
+  if (word === null) return "None";
+  return typeof word === "string" ? literal(word) : String(word);
 }
 
 function classSource(name: string, members: readonly Member[]): string {

@@ -32,7 +32,7 @@ class Node:
     def __init__(self, folder: Path, *, before: Sequence[str] = (), port: int = 0, address: str = "127.0.0.1") -> None:
         self.folder = folder
         self.home = folder / "home"
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         words = ["up", "--data-dir", str(folder / "data"), "--port", str(port), "--listen", address]
         self._process = subprocess.Popen(
             [*before, *self._command(*words)],
@@ -67,6 +67,13 @@ class Node:
     def stop(self) -> None:
         """Asks the node to end, and waits."""
         self._process.terminate()
+        self._process.wait(PATIENCE)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+
+    def kill(self) -> None:
+        """Ends the node as a power cut would."""
+        self._process.kill()
         self._process.wait(PATIENCE)
         assert self._process.stderr is not None
         self._process.stderr.close()

@@ -66,6 +66,46 @@ def test_a_node_that_stops_ends_them_too(tmp_path: Path, store: FileStore) -> No
     assert caught.value.code == "SHUTTING_DOWN"
 
 
+def test_a_later_subscription_takes_up_where_an_earlier_one_stood(node: Node, store: FileStore) -> None:
+    with paired(node, store) as client:
+        with client.subscribe(["tokens"]) as events:
+            client.generate_api_token("seen")
+            next(events)
+            stood = events.seq
+        client.generate_api_token("missed")
+        with client.subscribe(["tokens"], since=stood) as events:
+            missed = next(events)
+            assert (missed.seq or 0) > stood and "missed" in str(missed.data.to_dict())
+        with pytest.raises(FleetError) as caught:
+            client.subscribe(["tokens"], since=2**40)
+        assert caught.value.code in ("RESUME_GONE", "INVALID_REQUEST")
+
+
+def test_a_network_that_is_gone_is_noticed(node: Node, store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silence is all that a pulled cable looks like."""
+    monkeypatch.setattr("cider_fleet.events._SILENCE", 0.2)
+    with FleetClient(HOST, api_token=node.token("silence"), port=node.port, store=store) as script:
+        events = script.subscribe(["node"])
+        with pytest.raises(FleetError, match="silent") as caught:
+            next(events)
+    assert caught.value.code == "CONNECTION_CLOSED"
+
+
+def test_a_killed_node_ends_events_and_is_found_again(tmp_path: Path, store: FileStore) -> None:
+    node = Node(tmp_path / "killed")
+    with FleetClient(HOST, api_token=node.token("listening"), port=node.port, store=store) as script:
+        events = script.subscribe(["node"])
+        node.kill()
+        with pytest.raises(FleetError) as caught:
+            next(events)
+        assert caught.value.code == "CONNECTION_CLOSED"
+        with pytest.raises(FleetError, match="nothing listens"):
+            script.get_node_info()
+        again = Node(tmp_path / "killed", port=node.port)
+        assert script.get_node_info().node_id == node.node_id
+        again.stop()
+
+
 def test_topics_must_exist(node: Node, store: FileStore) -> None:
     with FleetClient(HOST, api_token=node.token("reader"), port=node.port, store=store) as script:
         with pytest.raises(FleetError) as caught:

@@ -65,6 +65,7 @@ ERRORS: Mapping[str, ErrorEntry] = {
     "STORAGE_FAILED": ErrorEntry(500, "the disk refused to sync; the node is stopping", "check the disk; the node starts again from what was synced"),
     "OPERATION_UNAVAILABLE": ErrorEntry(501, "this node cannot do that yet", "the message says what is missing"),
     "REPLAY_MEMORY_FULL": ErrorEntry(503, "the node remembers as many nonces as it can hold", "wait for Retry-After seconds"),
+    "NOT_READY": ErrorEntry(503, "the node cannot carry out changes now", "the message says why; reading goes on"),
     "SHUTTING_DOWN": ErrorEntry(503, "the node is stopping", "try again when it has started"),
     "STORAGE_FULL": ErrorEntry(507, "the disk is full; nothing was changed", "free space; revoking and removing still work"),
     "INVALID_OPTIONS": ErrorEntry(0, "the client was given options it cannot use", "the message names the option"),

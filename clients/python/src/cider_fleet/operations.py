@@ -19,6 +19,8 @@ from .shapes import (
     EndedToken,
     ExchangedToken,
     FinishedPairing,
+    GetMetricsResult,
+    GetReadyResult,
     Health,
     Introspection,
     IssuedToken,
@@ -161,10 +163,11 @@ class Operations:
         expires: Optional[str] = None,
         owner: Optional[str] = None,
         allowed_ips: Optional[Sequence[str]] = None,
+        requests_per_minute: Union[int, None, Unset] = UNSET,
     ) -> IssuedToken:
         """Issues a token; its text is in this answer and nowhere else."""
         return IssuedToken(
-            self._call("GenerateAPIToken", {**{"name": name}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at})}),
+            self._call("GenerateAPIToken", {**{"name": name}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at, "requestsPerMinute": requests_per_minute})}),
         )
 
     def register_api_token(
@@ -178,10 +181,11 @@ class Operations:
         expires: Optional[str] = None,
         owner: Optional[str] = None,
         allowed_ips: Optional[Sequence[str]] = None,
+        requests_per_minute: Union[int, None, Unset] = UNSET,
     ) -> Token:
         """Registers a token by the hash of its text, so that one token is good on many nodes; twice is as once."""
         return Token(
-            self._call("RegisterAPIToken", {**{"name": name, "hash": hash}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at})}),
+            self._call("RegisterAPIToken", {**{"name": name, "hash": hash}, **given({"permissions": permissions, "scopes": scopes, "expires": expires, "owner": owner, "allowedIps": allowed_ips}, {"expiresAt": expires_at, "requestsPerMinute": requests_per_minute})}),
         )
 
     def list_api_tokens(
@@ -213,10 +217,11 @@ class Operations:
         expires_at: Union[str, None, Unset] = UNSET,
         expires: Optional[str] = None,
         allowed_ips: Optional[Sequence[str]] = None,
+        requests_per_minute: Union[int, None, Unset] = UNSET,
     ) -> Token:
         """Changes a token's name, rights, expiry or addresses; its text stays, and what has ended stays ended."""
         return Token(
-            self._call("UpdateAPIToken", {**{"id": id}, **given({"name": name, "permissions": permissions, "scopes": scopes, "expires": expires, "allowedIps": allowed_ips}, {"expiresAt": expires_at})}),
+            self._call("UpdateAPIToken", {**{"id": id}, **given({"name": name, "permissions": permissions, "scopes": scopes, "expires": expires, "allowedIps": allowed_ips}, {"expiresAt": expires_at, "requestsPerMinute": requests_per_minute})}),
         )
 
     def rotate_api_token(self, id: str, grace: Optional[str] = None) -> RotatedToken:
@@ -344,6 +349,14 @@ class Operations:
         return ActivityPage(
             self._call("ListActivity", given({"limit": limit, "cursor": cursor, "actor": actor, "operation": operation, "address": address})),
         )
+
+    def get_ready(self) -> GetReadyResult:
+        """Tells whether the node can carry out changes; NOT_READY when it cannot."""
+        return GetReadyResult(self._call("GetReady", {}))
+
+    def get_metrics(self) -> GetMetricsResult:
+        """Measures the node itself, in the text format of Prometheus."""
+        return GetMetricsResult(self._call("GetMetrics", {}))
 
     def list_vms(self, members: Optional[Mapping[str, Any]] = None) -> ListVMsResult:
         """Lists virtual machines; this node has none yet."""

@@ -21,6 +21,8 @@ __all__ = [
     "EndedToken",
     "ExchangedToken",
     "FinishedPairing",
+    "GetMetricsResult",
+    "GetReadyResult",
     "Health",
     "Introspection",
     "IssuedToken",
@@ -234,6 +236,7 @@ class IssuedToken(Result):
     last_used_from: Optional[str]
     use_count: int
     allowed_ips: List[str]
+    requests_per_minute: Optional[int]
     rotated_from: str
     rotated_to: str
     grace_until: str
@@ -257,6 +260,7 @@ class Token(Result):
     last_used_from: Optional[str]
     use_count: int
     allowed_ips: List[str]
+    requests_per_minute: Optional[int]
     rotated_from: str
     rotated_to: str
     grace_until: str
@@ -298,6 +302,7 @@ class RotatedToken(Result):
     last_used_from: Optional[str]
     use_count: int
     allowed_ips: List[str]
+    requests_per_minute: Optional[int]
     rotated_from: str
     rotated_to: str
     grace_until: str
@@ -469,6 +474,18 @@ class ActivityPage(Result):
     _shapes: ClassVar[Mapping[str, Type[Result]]] = {"rows": ActivityPageRows}
     rows: List[ActivityPageRows]
     cursor: Optional[str]
+
+
+class GetReadyResult(Result):
+    """Members of an answer."""
+
+    ready: Literal[True]
+
+
+class GetMetricsResult(Result):
+    """Members of an answer."""
+
+    text: str
 
 
 class ListVMsResult(Result):
