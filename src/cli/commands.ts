@@ -4,6 +4,7 @@ import { ROLES } from "../foundation/vocabulary.ts";
 import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
 import { PEERS_COMMANDS } from "./peers-commands.ts";
+import { SERVICE_COMMANDS } from "./service-commands.ts";
 import { TOKEN_COMMANDS } from "./token-commands.ts";
 
 const DATA_DIR: OptionEntry = { name: "data-dir", value: "folder", summary: "keep the node's data in this folder" };
@@ -14,6 +15,7 @@ const SETTINGS: readonly OptionEntry[] = [
   { name: "name", value: "name", summary: "name of the node when it is started for the first time" },
   { name: "port", value: "port", summary: "port to listen on, 9473 unless told otherwise" },
   { name: "listen", value: "address", summary: "address to listen on instead of all", many: true },
+  { name: "socket-group", value: "group", summary: "group whose members may use the local socket, and so do everything" },
   { name: "plaintext", value: "where", summary: "where plain HTTP is answered", choices: ["loopback", "lan", "never"] },
   { name: "host-name", value: "name", summary: "further host name the node answers for", many: true },
   { name: "discovery", value: "state", summary: "whether to announce the node on the LAN", choices: ["on", "off"] },
@@ -21,11 +23,18 @@ const SETTINGS: readonly OptionEntry[] = [
   DATA_DIR,
 ];
 
+const LOG_FILE: OptionEntry = {
+  name: "log-file",
+  value: "file",
+  summary: "write the log there, cut at 10 MiB with three older ones kept",
+};
+
 /** Groups of commands, for help. */
 export const GROUPS: Readonly<Record<string, string>> = {
   peers: "Lists, adds, changes and removes the keys this node trusts",
   token: "Issues, lists, changes, rotates and ends API tokens",
   audit: "Looks into the record of what was changed and refused, and proves that it is whole",
+  service: "Runs the node in the background, from boot or login on",
   config: "Shows settings and where they come from",
 };
 
@@ -33,7 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "up",
     summary: "Runs a node in the foreground",
-    options: SETTINGS,
+    options: [...SETTINGS, LOG_FILE],
     examples: ["cider fleet up", "cider fleet up --port 9474 --data-dir ~/second-node"],
     load: () => import("./commands/up.ts"),
   },
@@ -97,6 +106,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: ["cider fleet cert --pem > ca.pem"],
     load: () => import("./commands/cert.ts"),
   },
+  ...SERVICE_COMMANDS,
   {
     name: "config show",
     summary: "Shows the settings a node would start with",

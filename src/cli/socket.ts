@@ -10,7 +10,7 @@ import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
 import { runChild } from "../host/child.ts";
-import { socketPathFor, systemDataFolder } from "../host/data-folder.ts";
+import { socketPathFor, systemDataFolder, systemRunFolder } from "../host/data-folder.ts";
 import { isSystemError } from "../host/files.ts";
 
 /** Who asks, and where the platform keeps things. */
@@ -74,14 +74,23 @@ async function isThere(path: string, account: Account): Promise<boolean> {
   }
 }
 
-/** Root may do everything anyway; anybody else who owns the folder could answer in the node's place. */
-function requireTrusted(folder: string, found: Stats, { uid }: Account): void {
-  const ownerTrusted = found.uid === 0 || found.uid === uid || uid === 0;
+/**
+ * Root may do everything anyway; anybody else who owns the folder could answer in the node's place. The system's
+ * own folder was made by root for the account that runs the node, so whoever that is.
+ */
+function requireTrusted(folder: string, found: Stats, { platform, uid }: Account): void {
+  const systems = folder === systemRunFolder(platform) && isRootsAlone(dirname(folder));
+  const ownerTrusted = found.uid === 0 || found.uid === uid || uid === 0 || systems;
   if (found.isDirectory() && ownerTrusted && (found.mode & 0o022) === 0) return;
   throw new FleetError(
     "FOLDER_UNSAFE",
     `${folder} is not a folder that only root or this account can write; its socket is not used`,
   );
+}
+
+function isRootsAlone(folder: string): boolean {
+  const { uid, mode } = lstatSync(folder);
+  return uid === 0 && (mode & 0o022) === 0;
 }
 
 /** Resolves to whether somebody accepts on the socket; a socket file that a killed node left behind does not. */

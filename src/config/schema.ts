@@ -75,6 +75,8 @@ function listOf<T extends z.ZodType>(item: T) {
   return z.array(item, 'must be a list, as in ["…", "…"]');
 }
 
+const groupName = text('must be the name of a group, as in "admin"', (value) => /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/.test(value));
+
 /** The file's schema; what it leaves out has its default. */
 export const configSchema = z.strictObject({
   /** Name of the node when it starts for the first time; `cider fleet` and clients rename it later. Absent: the host's. */
@@ -84,6 +86,8 @@ export const configSchema = z.strictObject({
   listen: listOf(address).min(1, "must name at least one address").default(["::"]),
   /** Absent: the place of the account, or of the system for root. */
   dataDir: text("must be an absolute path", isAbsolute).optional(),
+  /** Whose members may use the local socket, hence do everything. Absent: the node's own account and root. */
+  socketGroup: groupName.optional(),
   plaintext: oneOf(PLAINTEXT).default("loopback"),
   /** Further names that clients may use in `Host` and that the certificate carries. */
   hostNames: listOf(hostName).default([]),
@@ -137,6 +141,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ["port"], form: "number", env: "CIDER_PORT", flag: "port" },
   { path: ["listen"], form: "list", env: "CIDER_LISTEN", flag: "listen" },
   { path: ["dataDir"], form: "path", env: "CIDER_DATA_DIR", flag: "data-dir" },
+  { path: ["socketGroup"], form: "text", env: "CIDER_SOCKET_GROUP", flag: "socket-group" },
   { path: ["plaintext"], form: "text", env: "CIDER_PLAINTEXT", flag: "plaintext" },
   { path: ["hostNames"], form: "list", env: "CIDER_HOST_NAMES", flag: "host-name" },
   { path: ["origins"], form: "list", env: "CIDER_ORIGINS" },

@@ -13,7 +13,7 @@ import { uuidv7 } from "../foundation/ids.ts";
 import { pooled } from "../foundation/random.ts";
 import type { Source } from "../foundation/source.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
-import { requirePrivateFolder } from "../host/data-folder.ts";
+import { requirePrivateFolder, shareSocket } from "../host/data-folder.ts";
 import type { NodeCertificates } from "../identity/tls.node.ts";
 import type { Operations } from "../operations/operations.ts";
 import type { Parts } from "../operations/parts.ts";
@@ -39,6 +39,7 @@ export async function openDoors(
   socketPath: string,
 ): Promise<Doors> {
   const { clock, logger, random, sessions } = parts;
+  const { socketGroup } = config;
   const connections = new Connections(clock, LIMITS);
   const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
   const onProven = (source: Source): void => connections.proven(source);
@@ -67,9 +68,11 @@ export async function openDoors(
 
   const local = await openUnixSocket(socketPath, {
     ...shared,
-    openFolder: (folder) => requirePrivateFolder(folder, "folder of the local socket"),
+    openFolder: (folder) =>
+      requirePrivateFolder(folder, "folder of the local socket", socketGroup === undefined ? "private" : "shared"),
   });
   try {
+    if (socketGroup !== undefined) await shareSocket(socketPath, socketGroup);
     const port = await openPort({
       ...shared,
       listen: config.listen,

@@ -3,22 +3,32 @@
  * ours, closed to group and world. Everything inside relies on this one check.
  */
 
-import { lstatSync, mkdirSync, type Stats } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
+import { runChild } from "./child.ts";
 import { isSystemError } from "./files.ts";
 
 /** Longest socket path in bytes, by macOS's `sun_path` of 104 with its zero. Node cuts longer ones and listens elsewhere. */
 export const MAX_SOCKET_PATH = 103;
+
+/** Milliseconds that handing the socket to its group may take. */
+const CHGRP_TIMEOUT = 5000;
 
 /** Makes the folder (0700, parents too) or checks the one that is there. Throws FOLDER_UNSAFE with the command that mends it. */
 export function openDataFolder(path: string): void {
   requirePrivateFolder(path, "data folder");
 }
 
-/** The same check for another folder of ours, such as the local socket's; `what` names it in the message. */
-export function requirePrivateFolder(path: string, what: string): void {
-  const problem = findProblem(path, lookOrMake(path, what));
+/** Rights that nobody but the owner may have, and those that a group is not to have on a folder it may enter. */
+const FOREIGN_RIGHTS = { private: 0o077, shared: 0o027 } as const;
+
+/**
+ * The same check for another folder of ours, such as the local socket's; `what` names it in the message. A `shared` one
+ * may be entered by its group.
+ */
+export function requirePrivateFolder(path: string, what: string, kind: keyof typeof FOREIGN_RIGHTS = "private"): void {
+  const problem = findProblem(path, lookOrMake(path, what), FOREIGN_RIGHTS[kind]);
   if (problem !== undefined) throw new FleetError("FOLDER_UNSAFE", `the ${what} ${path} ${problem}`, { path });
 }
 
@@ -33,6 +43,18 @@ function lookOrMake(path: string, what: string): Stats {
   }
 }
 
+/**
+ * Lets the members of a group use the local socket at `path`: they may enter its folder and open it, nothing else. By
+ * name through chgrp, since Node knows no group names. Throws CONFIG_INVALID when this account may not hand it over.
+ */
+export async function shareSocket(path: string, group: string): Promise<void> {
+  const folder = dirname(path);
+  const { code, stderr } = await runChild("chgrp", [group, folder, path], { timeout: CHGRP_TIMEOUT });
+  if (code !== 0) throw new FleetError("CONFIG_INVALID", `socketGroup: ${stderr.trim()}`, { key: "socketGroup" });
+  chmodSync(folder, 0o750);
+  chmodSync(path, 0o660);
+}
+
 function notMade(path: string, what: string, error: unknown): FleetError {
   const reason = isSystemError(error, "EACCES", "EPERM")
     ? "permission denied"
@@ -43,14 +65,14 @@ function notMade(path: string, what: string, error: unknown): FleetError {
   return new FleetError("FOLDER_UNSAFE", text, { path }, { cause: error });
 }
 
-function findProblem(path: string, stats: Stats): string | undefined {
+function findProblem(path: string, stats: Stats, foreign: number): string | undefined {
   if (stats.isSymbolicLink()) return "is a symbolic link; name the folder it leads to with --data-dir";
   if (!stats.isDirectory()) return "is not a directory; choose another with --data-dir";
   const uid = process.geteuid?.();
   if (uid !== undefined && stats.uid !== uid) {
     return `belongs to uid ${stats.uid}, this is uid ${uid}; if it is yours: sudo chown -R ${uid} ${quoted(path)}`;
   }
-  if ((stats.mode & 0o077) === 0) return undefined;
+  if ((stats.mode & foreign) === 0) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   return `is open to other accounts (mode ${mode}): chmod 700 ${quoted(path)}`;
 }
@@ -100,6 +122,7 @@ export function socketPathFor(dataFolder: string, platform: NodeJS.Platform): st
   return path;
 }
 
-function systemRunFolder(platform: NodeJS.Platform): string {
+/** Returns the folder of the system's own socket; only root can make it, whoever owns it then. */
+export function systemRunFolder(platform: NodeJS.Platform): string {
   return platform === "darwin" ? "/var/run/cider-fleet" : "/run/cider-fleet";
 }

@@ -7,10 +7,10 @@ import { type ExistingNode, isTrustedNode } from "./existing-node.ts";
 export interface AdoptionFacts {
   /** Where the service keeps its data by itself. */
   readonly own: string;
-  /** What is there and in the installing account's folder, or in the one that was named. */
+  /** What is there, in the installing account's folder, and in the one that was named. */
   readonly found: readonly ExistingNode[];
-  /** Whether the folder was named by the person. */
-  readonly named: boolean;
+  /** The folder that the person named. */
+  readonly named?: string | undefined;
   /** A new identity was asked for. */
   readonly fresh: boolean;
   /** The node may stay where it is: the service runs as the account that owns it. */
@@ -34,30 +34,36 @@ export function chooseAdoption(facts: AdoptionFacts): Adoption {
   const mine = found.find(({ folder }) => folder === own);
   const inTheWay = mine?.state === "present";
   if (fresh) return { dataDir: own, identity: "new", ...(inTheWay ? { aside: true } : {}) };
-  const nodes = found.filter(({ state }) => state === "present");
-  const closed = found.find(({ state }) => state === "closed");
-  if (closed !== undefined) throw notToBeSeen(closed.folder, own);
-  const chosen = choose(nodes, own);
-  if (chosen === undefined) {
-    if (facts.named) throw new FleetError("NOT_FOUND", `there is no node in ${found.map(({ folder }) => folder).join(" or ")}`);
-    return { dataDir: own, identity: "new" };
-  }
+  const chosen = choose(facts);
+  if (chosen === undefined) return { dataDir: own, identity: "new" };
   if (chosen.folder === own || facts.stays) return { dataDir: chosen.folder, identity: "taken over" };
   return { dataDir: own, from: chosen.folder, identity: "taken over", ...(inTheWay ? { aside: true } : {}) };
 }
 
-/** The one that others trust; among strangers the service's own. */
-function choose(nodes: readonly ExistingNode[], own: string): ExistingNode | undefined {
-  const trusted = nodes.filter(isTrustedNode);
-  const [first, second] = trusted;
-  if (first !== undefined && second !== undefined) {
-    throw new FleetError(
-      "NODE_EXISTS",
-      `two nodes with peers are here, in ${first.folder} and ${second.folder}; name the one to install with --data-dir, or begin anew with --fresh`,
-      { folders: [first.folder, second.folder] },
-    );
-  }
-  return first ?? nodes.find(({ folder }) => folder === own) ?? nodes[0];
+/** The one that was named, else the one that others trust; among strangers the service's own. */
+function choose({ found, named, own }: AdoptionFacts): ExistingNode | undefined {
+  if (named !== undefined) return requireNode(named, found);
+  const nodes = found.filter(({ state }) => state === "present");
+  const [first, second] = nodes.filter(isTrustedNode);
+  if (first !== undefined && second !== undefined) throw tooMany(first.folder, second.folder);
+  const chosen = first ?? nodes.find(({ folder }) => folder === own) ?? nodes[0];
+  const closed = found.find(({ state }) => state === "closed");
+  if (chosen === undefined && closed !== undefined) throw notToBeSeen(closed.folder, own);
+  return chosen;
+}
+
+function requireNode(named: string, found: readonly ExistingNode[]): ExistingNode {
+  const node = found.find(({ folder }) => folder === named);
+  if (node?.state === "present") return node;
+  throw new FleetError(
+    "NOT_FOUND",
+    node?.state === "closed" ? `${named} cannot be read by this account` : `there is no node in ${named}`,
+  );
+}
+
+function tooMany(first: string, second: string): FleetError {
+  const message = `two nodes with peers are here, in ${first} and ${second}; name the one to install with --data-dir, or begin anew with --fresh`;
+  return new FleetError("NODE_EXISTS", message, { folders: [first, second] });
 }
 
 function notToBeSeen(folder: string, own: string): FleetError {

@@ -3,26 +3,38 @@
  * event, to a machine JSON lines. Beside a person who has no peers yet it opens the first pairing window by itself.
  */
 
+import { resolve } from "node:path";
 import { resolveConfig } from "../../config/load.ts";
 import type { RunningNode } from "../../daemon/index.ts";
 import type { Clock } from "../../foundation/clock.ts";
 import { FleetError, isFleetError } from "../../foundation/errors.ts";
+import type { Logger } from "../../foundation/logger.ts";
+import { runChild } from "../../host/child.ts";
+import { LogFile } from "../../host/log-file.ts";
+import { tellReady } from "../../host/readiness.ts";
 import type { FleetClient } from "../../sdk-node/index.ts";
 import { hostInUrl } from "../address.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
+import { requireOnlyNode } from "../only-identity.ts";
 import type { PairingEvent } from "../pairing-events.ts";
 import { type PairingView, ScreenView } from "../pairing-views.ts";
 import { followPairing } from "../pairing-window.ts";
+import { processAccount } from "../socket.ts";
 import { hint, type Terminal } from "../terminal.ts";
+
+/** Milliseconds in which the system's directory must have named the account behind sudo. */
+const TOOLS = { timeout: 5000 } as const;
 
 export async function run({ flags, terminal, clock }: Call): Promise<ExitName> {
   requirePlatform(process.platform);
   const { env, err } = terminal;
-  const { config, file } = resolveConfig({ flags: flags.values, env, file: flags.text("config") });
+  const resolved = resolveConfig({ flags: flags.values, env, file: flags.text("config") });
+  const { config, file } = resolved;
+  await requireOnlyNode(resolved, processAccount(env), { run: ([tool = "", ...args]) => runChild(tool, args, TOOLS) });
   const { createLogger, startDaemon, untilStopped } = await import("../../daemon/index.ts");
-  const logger = createLogger({ level: config.logLevel, isTerminal: err.isTTY, write: (line) => err.write(line) });
+  const logger = createLogger({ level: config.logLevel, ...logOf(flags.text("log-file"), terminal) });
   if (file !== undefined) logger.info({ file }, "read configuration");
   const node = await startDaemon({ config, logger });
   // Before anybody is told that the node runs: whoever reads that may stop it in the same moment.
@@ -30,11 +42,25 @@ export async function run({ flags, terminal, clock }: Call): Promise<ExitName> {
   const { nodeId, port, addresses, socket, dataDir } = node;
   if (err.isTTY) void welcome(node, terminal, clock);
   else logger.info({ nodeId, port, addresses, socket, dataDir }, "node started");
+  void sayReady(env, logger);
   const outcome = await ended;
   // A second signal came, or the disk failed: what is still open is no reason to stay.
   setImmediate(() => process.exit());
   if ("failed" in outcome) throw outcome.failed;
   return "OK";
+}
+
+/** To a file JSON lines, whoever looks on. */
+function logOf(file: string | undefined, { err }: Terminal) {
+  if (file === undefined) return { isTerminal: err.isTTY, write: (line: string) => err.write(line) };
+  const log = new LogFile(resolve(file));
+  return { isTerminal: false, write: (line: string) => log.write(line) };
+}
+
+/** Only now, when HTTP answers: whoever waits for the service to be started may call it. */
+async function sayReady(env: Terminal["env"], logger: Logger): Promise<void> {
+  const failure = await tellReady(env);
+  if (failure !== undefined) logger.warn({ failure }, "the service manager could not be told that the node is ready");
 }
 
 function requirePlatform(platform: NodeJS.Platform): void {

@@ -1,0 +1,96 @@
+/** `cider fleet service status` */
+
+import { socketPathFor } from "../../host/data-folder.ts";
+import { type ServicePlace, unitPath } from "../../host/service.ts";
+import { stateOf } from "../../host/service-manager.ts";
+import { onHost } from "../../host/service-perform.ts";
+import { type Drift, driftOf, specOfUnit } from "../../host/service-unit.ts";
+import type { Call } from "../command.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { pairs } from "../listing.ts";
+import { type Proof, proveService } from "../service-proof.ts";
+import { installedPlace, type Surroundings, scopeOf, surroundingsOf } from "../service-surroundings.ts";
+import { hint, say } from "../terminal.ts";
+
+type Installed = ServicePlace & { readonly text: string };
+
+export async function run(call: Call): Promise<ExitName> {
+  const surroundings = await surroundingsOf(call);
+  const installed = installedPlace(surroundings, scopeOf(call));
+  const { facts, version } = surroundings;
+  const drift = driftOf(installed.text, installed, version, facts);
+  const { pid, state, detail } = await managed(surroundings, installed);
+  const proof = await proofOf(surroundings, installed, call);
+  report(call, installed, { state, pid, detail, proof, drift });
+  if (drift.length > 0) return "FAILED";
+  return proof === undefined && !surroundings.offline ? "UNREACHABLE" : "OK";
+}
+
+interface Findings {
+  readonly state: string;
+  readonly pid?: number | undefined;
+  readonly detail?: string | undefined;
+  readonly proof: Proof | undefined;
+  readonly drift: readonly Drift[];
+}
+
+async function managed({ host, offline, person, uid }: Surroundings, place: ServicePlace) {
+  if (offline) return { state: "not asked", pid: undefined, detail: undefined };
+  const { detail, pid, state } = await stateOf(place, person?.uid ?? uid, host.tools);
+  return { state, pid, detail };
+}
+
+/** Whoever may not open the socket learns the rest all the same. */
+async function proofOf(
+  { host, offline, platform }: Surroundings,
+  installed: Installed,
+  { clock }: Call,
+): Promise<Proof | undefined> {
+  const spec = specOfUnit(installed.text, installed);
+  if (offline || spec === undefined) return undefined;
+  return proveService(socketPathFor(onHost(host, spec.dataDir), platform), clock, 0);
+}
+
+function report({ flags, terminal }: Call, installed: Installed, { detail, drift, pid, proof, state }: Findings): void {
+  const { out } = terminal;
+  const spec = specOfUnit(installed.text, installed);
+  if (flags.on("json")) {
+    out.json({
+      unit: unitPath(installed),
+      scope: installed.scope,
+      state,
+      pid: pid ?? null,
+      detail: detail ?? null,
+      node: spec?.node ?? null,
+      program: spec?.program ?? null,
+      dataDir: spec?.dataDir ?? null,
+      nodeId: proof?.status.nodeId ?? null,
+      reached: proof?.reached ?? [],
+      drift,
+    });
+    return;
+  }
+  const process = pid === undefined ? state : `${state}, pid ${pid}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["unit", unitPath(installed)],
+    ["state", detail === undefined ? process : `${process} (${detail})`],
+    [
+      "answers",
+      proof === undefined
+        ? "no"
+        : `as ${proof.status.name}, ${proof.status.nodeId}, at ${["its socket", ...proof.reached].join(", ")}`,
+    ],
+    ...(spec === undefined
+      ? []
+      : ([
+          ["node", spec.node],
+          ["program", spec.program],
+          ["data", spec.dataDir],
+        ] as const)),
+  ];
+  out.line(pairs(out, rows));
+  for (const { remedy, what } of drift) {
+    say(terminal, what);
+    hint(terminal, remedy);
+  }
+}

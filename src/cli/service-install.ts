@@ -1,0 +1,96 @@
+/**
+ * Carries an installation out: old service ended, folders and files changed, new one started and proven. What fails on
+ * the way, or does not prove itself, is taken back, and the old service runs again.
+ */
+
+import type { Clock } from "../foundation/clock.ts";
+import { socketPathFor } from "../host/data-folder.ts";
+import { acquireLock } from "../host/lock.ts";
+import { portHolder } from "../host/rivals.ts";
+import { serviceLogFile } from "../host/service.ts";
+import { act, logCommand, type SystemTools } from "../host/service-manager.ts";
+import { onHost, Performance } from "../host/service-perform.ts";
+import { CommandError } from "./failure.ts";
+import { type InstallPlan, requireNothingLost } from "./service-plan.ts";
+import { type Proof, proveService } from "./service-proof.ts";
+import type { Surroundings } from "./service-surroundings.ts";
+
+export interface InstallParts {
+  readonly surroundings: Surroundings;
+  readonly clock: Clock;
+  /** Milliseconds that the new service has to answer. */
+  readonly patience: number;
+  /** Tells the person what happens. */
+  readonly tell: (text: string) => void;
+}
+
+/** Lines of the log that a failure shows. */
+const LOG_LINES = 15;
+
+/** Resolves to the proof; undefined below a throw-away root, where nothing is started. Rejects after taking everything back. */
+export async function install(plan: InstallPlan, parts: InstallParts): Promise<Proof | undefined> {
+  const { surroundings, tell } = parts;
+  requireNothingLost(plan, surroundings);
+  const done = new Performance(surroundings.host);
+  try {
+    for (const step of plan.stop) await done.perform(step);
+    if (!surroundings.offline) await requireFree(plan, surroundings);
+    for (const step of [...plan.change, ...plan.start]) await done.perform(step);
+    const proof = surroundings.offline ? undefined : await prove(plan, parts);
+    done.settle();
+    return proof;
+  } catch (error) {
+    tell(`it did not work; taking everything back`);
+    await takeBack(done, plan, parts);
+    throw error;
+  }
+}
+
+/** The node that was tried may still run, and the port may be another program's: said before anything is changed. */
+async function requireFree({ adoption, port }: InstallPlan, { host, platform }: Surroundings): Promise<void> {
+  if (adoption.identity === "taken over") {
+    const lock = await acquireLock(onHost(host, adoption.from ?? adoption.dataDir));
+    await lock.release();
+  }
+  const holder = port === 0 ? undefined : await portHolder(port, platform);
+  if (holder !== undefined) throw new CommandError("BUSY", holder.what, holder.waysOut.join("; or "));
+}
+
+async function prove({ spec }: InstallPlan, { clock, patience, surroundings }: InstallParts): Promise<Proof> {
+  const { host, platform } = surroundings;
+  const proof = await proveService(socketPathFor(onHost(host, spec.dataDir), platform), clock, patience);
+  if (proof !== undefined && proof.reached.length > 0) return proof;
+  const log = await lastWords(spec, host.tools);
+  const what = proof === undefined ? "the service was started and does not answer" : `no answer at ${proof.missed.join(", ")}`;
+  throw new CommandError("FAILED", `${what}${log === "" ? "" : `; its log ends with:\n${log}`}`);
+}
+
+async function lastWords(spec: InstallPlan["spec"], tools: SystemTools): Promise<string> {
+  try {
+    return (await tools.run(logCommand(spec, serviceLogFile(spec), LOG_LINES, false))).stdout.trimEnd();
+  } catch {
+    return "";
+  }
+}
+
+/** As it was: files and folders first, then the manager is told, then the old service runs. Failing here must not hide why. */
+async function takeBack(done: Performance, { before, spec }: InstallPlan, { surroundings, tell }: InstallParts): Promise<void> {
+  const { host, offline, person, uid } = surroundings;
+  const account = person?.uid ?? uid;
+  const attempt = async (what: string, action: () => void | Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  const manage = (action: "disable" | "enable" | "start" | "stop") => act(action, spec, account, host.tools);
+  if (!offline) await attempt("ending the new service", () => manage(before === undefined ? "disable" : "stop"));
+  await attempt("restoring files", () => done.takeBack());
+  if (offline || before === undefined) return;
+  await attempt("starting the old service", async () => {
+    await manage("enable");
+    await manage("start");
+  });
+  tell("the old service is back");
+}
