@@ -63,7 +63,14 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     repeats.rebuilt();
     options.rebuilt();
   };
-  const ledger = await Ledger.open({ ...files, folds: [node, peers, tokens, firstUses, repeats], publish, onFatal, rebuilt, disk });
+  const ledger = await Ledger.open({
+    ...files,
+    folds: [node, peers, tokens, firstUses, repeats],
+    publish,
+    onFatal,
+    rebuilt,
+    disk,
+  });
   const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
   const summary = new ActivitySummary({ activity, extent: () => log.extent });
   if (!node.isCreated) await createNode(ledger, options);
