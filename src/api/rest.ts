@@ -1,8 +1,8 @@
 /** REST: the routes of the table, path, query and body as one flat input. */
 
 import findMyWay from "find-my-way";
-import { numericMembers } from "../catalogue/numbers.ts";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
+import { queryMembers } from "../catalogue/query-members.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { invalid, isJsonObject, type JsonObject } from "../wire/parse.ts";
 import { errorHeaders, reasonPhrase } from "./answer.ts";
@@ -37,7 +37,7 @@ export function restSurface(): Surface {
     claimedCaller: () => undefined,
     keyInBody: () => undefined,
 
-    input: ({ operation, params }, query, body) => merge(merge(params, readNumbers(operation, parseQuery(query))), body),
+    input: ({ operation, params }, query, body) => merge(merge(params, readQuery(operation, parseQuery(query))), body),
 
     render(operation, output, target) {
       const { bare, mediaType: type, rest } = operationOf(operation);
@@ -71,13 +71,20 @@ function isMethod(method: string): method is (typeof METHODS)[number] {
   return (METHODS as readonly string[]).includes(method);
 }
 
-/** Returns the query with its whole numbers as such; text that is none stays, to be refused by its member's name. */
-function readNumbers(operation: OperationName, query: Readonly<Record<string, string>>): JsonObject {
+/** Forms of values in a query that are no text. */
+const FORMS = { boolean: /^(true|false)$/, integer: /^[0-9]{1,15}$/ } as const;
+
+/** Returns the query with its whole numbers, true and false as such; text that is none stays, to be refused by its member's name. */
+function readQuery(operation: OperationName, query: Readonly<Record<string, string>>): JsonObject {
   const entries = Object.entries(query);
   if (entries.length === 0) return query;
-  const numeric = numericMembers(operation);
-  const read = (name: string, text: string) => (numeric.has(name) && /^[0-9]{1,15}$/.test(text) ? Number(text) : text);
-  return Object.fromEntries(entries.map(([name, text]) => [name, read(name, text)]));
+  const members = queryMembers(operation);
+  return Object.fromEntries(
+    entries.map(([name, text]) => {
+      const form = members.get(name);
+      return [name, form !== undefined && FORMS[form].test(text) ? JSON.parse(text) : text] as const;
+    }),
+  );
 }
 
 /** Returns both objects as one; a member in both is INVALID_REQUEST, for nobody could say which one counts. */

@@ -10,6 +10,7 @@ import type * as z from "zod";
 import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
+import { MINUTE } from "../foundation/durations.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Change, Entry } from "../ledger/line.ts";
@@ -72,6 +73,8 @@ type AnyHandler = (input: unknown, call: ChangeCall & StreamCall) => unknown;
 export class Operations {
   readonly credentials: Credentials;
   readonly #parts: Parts;
+  /** Until when no ends of tokens are written down because the disk was full, `elapsed` milliseconds. */
+  #noRoomUntil = 0;
   readonly #handlers: Readonly<Partial<Record<OperationName, AnyHandler>>>;
 
   constructor(parts: Parts) {
@@ -164,11 +167,11 @@ export class Operations {
    */
   admit(presented: Presented): Actor {
     const { credential, source } = presented;
-    const { tokens } = this.#parts;
+    const { clock, tokens } = this.#parts;
     const token = this.credentials.tokenBehind(credential);
     try {
       const actor = this.credentials.actorOf(credential, source);
-      const used = token && firstUse(tokens, token, source);
+      const used = token && firstUse(tokens, token, source, clock.now());
       if (used) this.#commitSeen(presented, used);
       return actor;
     } catch (error) {
@@ -190,11 +193,17 @@ export class Operations {
 
   /** Writes down which tokens have ended by time: from then on no clock makes them good again. */
   expireTokens(): void {
-    const { clock, tokens } = this.#parts;
+    const { clock, ledger, tokens } = this.#parts;
+    const due = tokens.due(clock.now());
+    if (due.length === 0 || clock.elapsed() < this.#noRoomUntil) return;
     this.commitOwn(
       "Expire",
-      tokens.due(clock.now()).map(({ id }) => ({ type: "token.expired", id })),
+      due.map(({ id }) => ({ type: "token.expired", id })),
     );
+    // A full disk takes all memory back to what it holds; to try that every second would be its own trouble.
+    ledger.settled()?.catch(() => {
+      this.#noRoomUntil = clock.elapsed() + MINUTE;
+    });
   }
 
   /** Returns the header fields that tell the holder of a token about its end and its limit, as a flat list. */

@@ -3,9 +3,8 @@
 import type { ParsedInput } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
-import { isWord, SCOPES } from "../foundation/vocabulary.ts";
-import { type Actor, mayPerform } from "../policy/actor.ts";
-import { scopesOfPermission } from "../policy/permissions.ts";
+import type { Actor } from "../policy/actor.ts";
+import { mayGrant, scopesOfPermission } from "../policy/permissions.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
 import { type IssueOrder, issueToken, registerToken } from "../tokens/issue.ts";
 import { statusOf, type Token } from "../tokens/token.ts";
@@ -76,9 +75,9 @@ function isSame(known: Token, order: IssueOrder): boolean {
   return known.name === order.name && known.owner === order.owner && sameScopes;
 }
 
-/** Nobody grants more than they hold. A wildcard is granted by who holds every grantable right of its verb: an admin. */
-export function refuseMoreThanHeld(actor: Actor, scopes: readonly string[]): void {
-  const excess = scopes.find((scope) => isWord(SCOPES, scope) && !mayPerform(actor, { need: scope, verb: "execute" }));
+/** Nobody grants more than they hold, by issue, edit or rotation; a bearer of an admin may hold less than the admin. */
+export function refuseMoreThanHeld(actor: Actor, scopes: Iterable<string>): void {
+  const excess = [...scopes].find((scope) => !mayGrant(actor, scope));
   if (excess !== undefined) {
     throw new FleetError("INSUFFICIENT_SCOPE", `you cannot grant ${excess}, which you do not hold`, { scope: excess });
   }

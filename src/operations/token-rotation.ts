@@ -9,6 +9,7 @@ import { lifeOf, parseGrace, rotateToken } from "../tokens/rotate.ts";
 import { statusOf, type Token } from "../tokens/token.ts";
 import type { ChangeCall, Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import { refuseMoreThanHeld } from "./token-issue.ts";
 import { tokenView } from "./token-view.ts";
 
 interface Terms {
@@ -40,6 +41,7 @@ export function tokenRotationHandlers(parts: Parts): Pick<Handlers, "RotateAPITo
   return {
     RotateAPIToken: ({ grace, id }, call) => {
       const token = tokens.require(id);
+      refuseMoreThanHeld(call.actor, token.scopes);
       return rotate(token, { grace: parseGrace(grace), expiresAt: boundedEnd(lifeOf(token), settings, clock.now()) }, call);
     },
 

@@ -52,7 +52,7 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
     UpdateAPIToken: (input, call) => {
       const token = tokens.require(input.id);
       const edit = editOf(input, parts);
-      if (edit.scopes !== undefined) refuseMoreThanHeld(call.actor, edit.scopes);
+      refuseMoreThanHeld(call.actor, edit.scopes ?? token.scopes);
       const change = editToken(token, edit, clock.now());
       if (change !== undefined) call.commit([change]);
       return view(tokens.require(token.id));

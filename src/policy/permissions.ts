@@ -1,7 +1,8 @@
 /** From what a person asks for, a preset or single scopes, to the scopes that are written into a token. */
 
 import { FleetError } from "../foundation/errors.ts";
-import type { Permission } from "../foundation/vocabulary.ts";
+import { isWord, type Permission, SCOPES } from "../foundation/vocabulary.ts";
+import { type Actor, mayPerform } from "./actor.ts";
 import { GRANTABLE_SCOPES, ROLE_SCOPES, WILDCARDS } from "./rights.ts";
 import { listScopes } from "./scope-use.ts";
 
@@ -20,6 +21,12 @@ export function scopesOfPermission(permission: Permission, asked: readonly strin
     throw refused(`scopes must name at least one of ${listScopes(VALID)}`, VALID);
   }
   return [...new Set(asked)];
+}
+
+/** Returns whether the actor holds the scope; of a wildcard, which covers what is yet to come, every grantable one. */
+export function mayGrant(actor: Actor, scope: string): boolean {
+  const covered = isWord(SCOPES, scope) ? [scope] : GRANTABLE_SCOPES;
+  return covered.every((need) => mayPerform(actor, { need, verb: "execute" }));
 }
 
 function refused(message: string, valid?: readonly string[]): FleetError {

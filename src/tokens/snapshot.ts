@@ -9,7 +9,7 @@ import type { Token } from "./token.ts";
 
 /** Returns the token as plain JSON. */
 export function writeToken(token: Token): JsonObject {
-  const { allowed, expiresAt, expirySetAt, graceUntil, known, label: _, refused, scopes, ...rest } = token;
+  const { allowed, expiresAt, expirySetAt, graceUntil, known, knownSince, label: _, refused, scopes, ...rest } = token;
   return {
     ...rest,
     scopes: [...scopes],
@@ -18,6 +18,7 @@ export function writeToken(token: Token): JsonObject {
     ...(graceUntil !== undefined && { graceUntil: timestamp(graceUntil) }),
     allowedIps: allowed.entries,
     known: [...known],
+    knownSince: timestamp(knownSince),
     refused: [...refused],
   };
 }
@@ -44,6 +45,7 @@ export function readToken(row: unknown): Token {
     allowed: AddressList.parse(parseStrings(stored, "allowedIps")),
     requestsPerMinute: parseLimit(stored),
     known: networksIn(stored, "known"),
+    knownSince: timeIn(stored, "knownSince"),
     refused: networksIn(stored, "refused"),
     ...rotation(stored),
   };

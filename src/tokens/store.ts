@@ -105,7 +105,11 @@ export class TokenStore implements Fold {
         this.#update(id, (token) => ({ ...token, rotatedTo: change.to, graceUntil: fromTimestamp(change.graceUntil) }));
         return;
       case "token.used":
-        this.#update(id, (token) => ({ ...token, known: withNetwork(token.known, change.network) }));
+        this.#update(id, (token) => ({
+          ...token,
+          known: withNetwork(token.known, change.network),
+          knownSince: fromTimestamp(at),
+        }));
         return;
       case "token.refused":
         this.#update(id, (token) => ({ ...token, refused: withNetwork(token.refused, change.network) }));
@@ -156,6 +160,7 @@ function issued(change: TokenIssued, at: string): Token {
     expired: false,
     allowed: AddressList.parse(allowedIps),
     known: NONE,
+    knownSince: 0,
     refused: NONE,
   };
 }

@@ -29,6 +29,8 @@ export interface Token {
   readonly requestsPerMinute: number | null;
   /** Networks it was used from, oldest first. */
   readonly known: ReadonlySet<string>;
+  /** When the latest of them was added, milliseconds since the epoch; 0 before the first. */
+  readonly knownSince: number;
   /** Networks it was refused from, oldest first. */
   readonly refused: ReadonlySet<string>;
   /** The token it took the place of. */

@@ -1,13 +1,22 @@
 /** What presenting a token leaves in the record: its first use from an address, and the first refusal there. */
 
+import { HOUR } from "../foundation/durations.ts";
 import type { Source } from "../foundation/source.ts";
 import type { TokenRefused, TokenUsed } from "./changes.ts";
 import { KNOWN_NETWORKS, type TokenStore } from "./store.ts";
 
-/** Returns the change when the token was never used from there, or not among its latest 64 places; the Unix socket is no place. */
-export function firstUse(tokens: TokenStore, id: string, source: Source): TokenUsed | undefined {
+/** Milliseconds between two entries of a token that knows as many places as it can: one that roams must not fill the record. */
+const ROAMING = HOUR;
+
+/**
+ * Returns the change when the token was never used from there, or not among its latest 64 places. The Unix socket is no
+ * place.
+ * @param now milliseconds since the epoch
+ */
+export function firstUse(tokens: TokenStore, id: string, source: Source, now: number): TokenUsed | undefined {
   const token = tokens.get(id);
   if (token === undefined || source.via === "socket" || token.known.has(source.network)) return undefined;
+  if (token.known.size >= KNOWN_NETWORKS && now - token.knownSince < ROAMING) return undefined;
   return { type: "token.used", id, address: source.address, network: source.network };
 }
 

@@ -1,6 +1,9 @@
 /** What becomes of a token after it was issued: edits, rotation, ends of every kind, and what each leaves in the record. */
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { publicKeyToHex } from "../../src/crypto/p256.ts";
 import { DAY, HOUR } from "../../src/foundation/durations.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
@@ -260,6 +263,50 @@ describe("addresses", () => {
   });
 });
 
+describe("an end that was found", () => {
+  it("is written down by the node itself, and outlives a restart with the clock set back", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cider-expired-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const own = new SettableClock();
+    const first = await startTestNode({ folder, clock: own });
+    const { id, text } = await issue({ expires: "1h" }, first);
+    const later = await issue({ expires: "3h" }, first);
+    own.ahead += 2 * HOUR;
+    expect(await codeOf(self(text, first))).toBe("TOKEN_EXPIRED");
+    const line = linesOf(first).find(({ changes }) => changes.some(({ type }) => type === "token.expired"));
+    expect(line).toMatchObject({ actor: "system", operation: "Expire", changes: [{ type: "token.expired", id }] });
+    await first.end();
+    own.ahead -= 2 * HOUR;
+    const again = await nodeOfTest({ folder, clock: own });
+    expect(await codeOf(self(text, again))).toBe("TOKEN_EXPIRED");
+    expect(await codeOf(self(later.text, again))).toBe("ok");
+    expect((await asLocal(again, "GetAPIToken", { id }))["status"]).toBe("expired");
+  });
+});
+
+describe("who holds less than an admin", () => {
+  it("neither grants nor takes over what it does not hold: a bearer narrowed to managing tokens", async () => {
+    const fresh = await nodeOfTest();
+    const peer = await pair(fresh, "admin");
+    const body = { grant_type: "client_credentials", scope: "tokens:manage" };
+    const bearer = textIn((await askSigned(fresh, peer, "POST /rpc/ExchangeToken", { body })).json, "access_token");
+    const { id } = await issue({ permissions: "fullAccess" }, fresh);
+    const missing = async (method: string, input: JsonObject) => {
+      const { json } = await rpc(fresh, method, input, { token: bearer, via: "tls" });
+      return [json["code"], json["scope"]];
+    };
+    const refused = ["INSUFFICIENT_SCOPE", "machines:read"];
+    expect(await missing("GenerateAPIToken", { name: "x" })).toEqual(refused);
+    expect(await missing("RotateAPIToken", { id })).toEqual(refused);
+    expect(await missing("UpdateAPIToken", { id, expires: "never" })).toEqual(refused);
+    expect(await missing("GenerateAPIToken", { name: "x", permissions: "custom", scopes: ["update:*"] })).toEqual([
+      "INSUFFICIENT_SCOPE",
+      "update:*",
+    ]);
+    expect(await missing("RevokeAPIToken", { id })).toEqual([undefined, undefined]);
+  });
+});
+
 describe("what is told before the end", () => {
   it("is a header field in the last 14 days, on answers and on refusals", async () => {
     const late = await issue({ expires: "15d" });
@@ -352,7 +399,7 @@ describe("peers", () => {
       const peer = await pair(fresh, "admin");
       const own = await issue({ owner: `node:${peer.id}` }, fresh);
       const made = await askSigned(fresh, peer, "POST /v1/tokens", { body: { name: "fleet" } });
-      const answer = await asLocal(fresh, "RemovePeer", { id: peer.id, withCreated });
+      const answer = (await ask(fresh, `DELETE /v1/peers/${peer.id}?withCreated=${withCreated}`, { via: "socket" })).json;
       const line = linesOf(fresh).at(-1);
       expect(line?.changes.at(-1)).toEqual({ type: "peer.removed", id: peer.id });
       expect(line?.changes.length).toBe(withCreated ? 3 : 2);

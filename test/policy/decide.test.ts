@@ -41,6 +41,7 @@ function token(scopes: readonly string[], owner = "fleet"): Token {
     revoked: false,
     expired: false,
     known: none,
+    knownSince: 0,
     refused: none,
     hash: "",
     requestsPerMinute: null,
