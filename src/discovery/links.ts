@@ -32,7 +32,7 @@ export interface InterfaceRules {
 const LEFT_OUT = [
   ..."docker* br-* podman* cni* flannel* cali* veth* lxcbr* lxdbr* virbr* vnet* vmnet* vboxnet* bridge*".split(" "),
   ..."tun* tap* utun* wg* tailscale* zt* ipsec* ppp* gif* stf*".split(" "),
-  ..."awdl* llw* ap[0-9]* anpi*".split(" "),
+  ..."awdl* llw* ap0 ap1 ap2 anpi*".split(" "),
 ];
 
 /** A tunnel has no hardware address. */
@@ -72,7 +72,7 @@ function isPermitted(name: string, { allow, deny }: InterfaceRules, infos: reado
 
 function matches(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
-    const source = pattern.replace(/[.+?^${}()|\\]/g, "\\$&").replaceAll("*", ".*");
+    const source = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
     return new RegExp(`^${source}$`, "i").test(name);
   });
 }
