@@ -75,7 +75,7 @@ export class HttpApi {
   #surfaceOf({ url = "" }: IncomingMessage): Surface {
     if (url.startsWith(RPC_PREFIX)) return rpc;
     if (url.startsWith(OAUTH_PREFIX)) return oauth;
-    return url.split("?", 1)[0] === LOGIN_PATH ? login : this.#rest;
+    return url === LOGIN_PATH || url.startsWith(`${LOGIN_PATH}?`) ? login : this.#rest;
   }
 
   /** Takes the steps from the given one on; where one has to wait, the rest follows. Most requests wait for nothing. */

@@ -16,15 +16,22 @@ type NodeOperation = "GetHealth" | "GetNodeInfo" | "GetNodeStats" | "RenameNode"
 export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
   const { clock, machine, node, nodeId, pairing, version } = parts;
 
-  const info = (): OperationOutput<"GetNodeInfo"> => ({
-    name: node.nodeName,
-    nodeId,
-    machineModel: machine.model,
-    osVersion: machine.osVersion,
-    fleetVersion: version,
-    cpuCores: machine.cpuCores,
-    totalMemoryGB: machine.totalMemoryGB,
-  });
+  const describe = (): Readonly<OperationOutput<"GetNodeInfo">> =>
+    Object.freeze({
+      name: node.nodeName,
+      nodeId,
+      machineModel: machine.model,
+      osVersion: machine.osVersion,
+      fleetVersion: version,
+      cpuCores: machine.cpuCores,
+      totalMemoryGB: machine.totalMemoryGB,
+    });
+  let described = describe();
+  /** The same object while the node has the same name, all else being constant. */
+  const info = (): OperationOutput<"GetNodeInfo"> => {
+    if (described.name !== node.nodeName) described = describe();
+    return described;
+  };
 
   return {
     GetHealth: () => ({
