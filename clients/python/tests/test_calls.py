@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List
 import pytest
 from conftest import ROOT, Node
 
-from cider_fleet import FileStore, FleetClient, FleetError, Result
+from cider_fleet import FileStore, FleetClient, FleetError, Result, require_signed_head
 
 HOST = "127.0.0.1"
 
@@ -107,6 +107,15 @@ def test_a_key_of_ones_own_makes_a_change_happen_once(paired: FleetClient) -> No
         with pytest.raises(FleetError) as caught:
             paired.call("GenerateAPIToken", {"name": "once"}, idempotency_key=key)
         assert caught.value.code == "INVALID_OPTIONS"
+
+
+def test_the_end_of_the_record_is_signed_and_still_there_later(node: Node, paired: FleetClient) -> None:
+    head = require_signed_head(paired.get_audit_head())
+    assert head.node_id == node.node_id
+    paired.generate_api_token("later")
+    assert paired.verify_audit(head.to_dict()).ok
+    with pytest.raises(FleetError, match="does not verify"):
+        paired.verify_audit({**head.to_dict(), "hash": "0" * 64})
 
 
 @pytest.mark.parametrize("wrong", [-3600, 3600])

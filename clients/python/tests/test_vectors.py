@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from typing import Any, Dict, List
 
 import pytest
 from conftest import vectors
 
+from cider_fleet import FleetError, require_signed_head
+from cider_fleet.audit import head_message
 from cider_fleet.encoding import from_base64url, to_base64, to_base64url
-from cider_fleet.identity import fingerprint_of, node_id_of, to_spki
+from cider_fleet.identity import fingerprint_of, from_spki, node_id_of, to_spki
 from cider_fleet.keys import SecretKey, verify
 from cider_fleet.p256 import parse_point
 from cider_fleet.pairing_profile import (
@@ -20,6 +24,7 @@ from cider_fleet.pairing_profile import (
     node_proof_message,
     prover_scalars,
 )
+from cider_fleet.shapes import SignedHead
 from cider_fleet.signing import Signable, covered_components, sign_request, signature_base, socket_message
 from cider_fleet.spake2plus import Transcript, encode_transcript, prover_points, prover_share, shared_keys
 from cider_fleet.tokens import is_token_text, storage_hash, token_lookup, token_proof
@@ -105,8 +110,6 @@ def test_signed_requests(v: Vector) -> None:
 
 
 def test_a_line_break_cannot_forge_a_line_of_the_base() -> None:
-    from cider_fleet import FleetError
-
     with pytest.raises(FleetError, match="target"):
         covered_components(Signable("GET", "localhost:9473", '/v1/node\n"@method": DELETE'), "x")
 
@@ -137,6 +140,39 @@ def test_token_proof(v: Vector) -> None:
     node_key = from_base64url(v["answer"]["nodeKey"])
     assert node_key.hex() == v["nodeKey"]
     assert to_base64url(token_proof(token_hash, from_base64url(v["request"]["nonce"]), node_key)) == v["answer"]["proof"]
+
+
+def test_the_signed_end_of_a_record() -> None:
+    v = vectors("audit-head")
+    key = SecretKey.from_hex(v["privateKey"])
+    head = v["head"]
+    assert head_message(key.public_key, head["seq"], head["hash"]).hex() == v["message"]
+    assert require_signed_head(SignedHead(head)).seq == head["seq"]
+    for member, wrong in (("seq", 4), ("hash", "0" * 64), ("nodeId", "5a07a723-c795-8830-ae2e-6be0ef71b399"), ("signature", "")):
+        with pytest.raises(FleetError):
+            require_signed_head(SignedHead({**head, member: wrong}))
+
+
+def test_the_chain_of_a_record_as_the_documents_describe_it() -> None:
+    file = vectors("ledger")
+    first, *lines = file["lines"]
+    last = json.loads(first)["prev"]
+    for line in lines:
+        begin, _, rest = line.partition('",')
+        assert begin == '{"hash":"' + hashlib.sha256((last + rest).encode()).hexdigest()
+        last = json.loads(line)["hash"]
+    assert last == file["head"]["hash"]
+
+
+@pytest.mark.parametrize("v", [v for v in every("rfc9421-signatures") if v["alg"] == "ecdsa-p256-sha256"])
+def test_examples_of_rfc9421(v: Vector) -> None:
+    spki = base64.b64decode("".join(vectors("rfc9421-signatures")["keys"][v["keyid"]].splitlines()[1:-1]))
+    lines = v["signatureBase"].split("\n")[:-1]
+    components = {name: value for name, _, value in (line[1:].partition('": ') for line in lines)}
+    if not any(";" in name for name in components):  # parameters of components are not part of this profile
+        assert signature_base(components, v["signatureParams"]) == v["signatureBase"]
+    found = verify(from_spki(spki), v["signatureBase"].encode(), base64.b64decode(v["signatureBase64"]))
+    assert found == v["verifies"]
 
 
 def wycheproof() -> List[Any]:

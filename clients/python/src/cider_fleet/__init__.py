@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from . import shapes
 from .address import DEFAULT_PORT
+from .audit import require_signed_head
 from .client import DEFAULT_EXEC_TIMEOUT_SECONDS, DEFAULT_TIMEOUT, FleetClient
 from .error_table import ERRORS
 from .errors import FleetError
@@ -35,5 +36,6 @@ __all__ = [
     "Store",
     "Subscription",
     "__version__",
+    "require_signed_head",
     "shapes",
 ]
