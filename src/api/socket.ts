@@ -1,5 +1,5 @@
 /**
- * `GET /v1/ws`: JSON-RPC 2.0 over a WebSocket (docs/websocket.md). The upgrade is a list of guards in reading order;
+ * `GET /v1/ws`: JSON-RPC 2.0 over a WebSocket (docs/protocol/07-websocket.md). The upgrade is a list of guards in reading order;
  * after it, every call takes the same way as an HTTP request from *match* on.
  */
 
