@@ -3,14 +3,17 @@
  * adapter of our own, because lowdb's writer makes 0600 into 0644 and never syncs.
  *
  * As long as no segment was ever removed it is a cache: one that is damaged, or that a fold cannot read, is passed
- * over and all lines are replayed. It is also a witness: its line was acknowledged.
+ * over and all lines are replayed. It is also a witness: its line was acknowledged. The one before is kept beside it as
+ * `state.previous.json`, because after retention nothing else can replace it.
  */
 
 import { hash } from "node:crypto";
+import { linkSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { LowSync, type SyncAdapter } from "lowdb";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
-import { readIfPresent, writeDurably } from "../host/files.ts";
+import { isSystemError, readIfPresent, syncFolder, writeDurably } from "../host/files.ts";
 import type { Snapshots } from "./fold.ts";
 import type { Head } from "./line.ts";
 
@@ -66,6 +69,7 @@ export class CheckpointFile {
   read(): Checkpoint | undefined {
     this.#database.read();
     const stored = this.#database.data;
+    this.#database.data = null; // lowdb keeps what it read before when the file is gone
     if (stored === null) return undefined;
     if (!isStored(stored)) throw new SyntaxError("not a checkpoint");
     const { checkpoint: version, node, seq, hash: lineHash, folds } = stored;
@@ -75,6 +79,20 @@ export class CheckpointFile {
     if (node !== this.#node || stored.digest !== digest({ seq, hash: lineHash }, folds))
       throw new SyntaxError("not this ledger's checkpoint");
     return { head: { seq, hash: lineHash }, folds };
+  }
+
+  /** Puts the file, if there is one, in the place of `other` as well. It must be one that was read or written here. */
+  keepAs(other: CheckpointFile): void {
+    const temporary = `${other.#path}.new`;
+    rmSync(temporary, { force: true });
+    try {
+      linkSync(this.#path, temporary);
+    } catch (error) {
+      if (isSystemError(error, "ENOENT")) return;
+      throw error;
+    }
+    renameSync(temporary, other.#path);
+    syncFolder(dirname(other.#path));
   }
 
   /** Replaces the file. Throws the system's error and leaves the old one. */

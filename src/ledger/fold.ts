@@ -58,10 +58,14 @@ export class Folds {
     return Object.fromEntries(this.#folds.map((fold) => [fold.name, fold.snapshot()]));
   }
 
-  /** Restores every fold; throws when one has no snapshot here or cannot read it, leaving a mixture that `clear` ends. */
-  restore(snapshots: Snapshots): void {
+  /**
+   * Restores every fold; throws when one has no snapshot here or cannot read it, leaving a mixture that `clear` ends.
+   * @param isPartial whether the first lines are gone: a fold that is newer than the checkpoint then begins empty
+   */
+  restore(snapshots: Snapshots, isPartial = false): void {
     for (const fold of this.#folds) {
-      if (!Object.hasOwn(snapshots, fold.name)) throw new FleetError("INTERNAL", `the checkpoint has no state of "${fold.name}"`);
+      if (!isPartial && !Object.hasOwn(snapshots, fold.name))
+        throw new FleetError("INTERNAL", `the checkpoint has no state of "${fold.name}"`);
       fold.restore(snapshots[fold.name]);
     }
   }

@@ -15,25 +15,30 @@
  *   3. While the reserve is missing, `commit` takes endings only and refuses everything else at once, so nothing else
  *      can use that room up. It is made again as soon as there is space for it twice.
  *
+ * A segment that is full is closed at a batch boundary, when the next one is already on disk, and a checkpoint is
+ * written if memory holds nothing unsynced. Retention removes whole segments that two checkpoints have made needless.
+ *
  * When a sync fails, nobody can say what the disk holds (later calls may report success for pages already dropped):
  * everything not synced fails with STORAGE_FAILED, nothing more is taken, and the daemon must exit.
  */
 
-import { fsyncSync, mkdirSync, openSync } from "node:fs";
+import { fsyncSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, timestamp } from "../foundation/clock.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
-import { sweepTemporaryFiles } from "../host/files.ts";
-import { CheckpointFile } from "./checkpoint.ts";
+import { sweepTemporaryFiles, syncFolder } from "../host/files.ts";
+import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
 import { type Disk, isFull, systemDisk } from "./disk.ts";
 import { type Fold, Folds } from "./fold.ts";
 import { type Entry, formatLine, GENESIS, type Head, type Line, parseLine } from "./line.ts";
 import type { Extent } from "./reader.ts";
 import { type Replayed, replay } from "./replay.ts";
 import { Reserve } from "./reserve.ts";
-import { segmentPath, startSegment } from "./segment.ts";
+import { type Retention, trimmingDue } from "./retention.ts";
+import { listSegments, segmentPath, startSegment } from "./segment.ts";
+import { TRIMMED } from "./trimmed.ts";
 import { Writer, type WriterEvents } from "./writer.ts";
 
 export interface LedgerOptions {
@@ -51,21 +56,30 @@ export interface LedgerOptions {
   rebuilt?(): void;
   /** The file operations; the system's by default. */
   readonly disk?: Disk;
+  /** Bytes after which a segment is closed; 16 MiB by default. */
+  readonly segmentBytes?: number;
 }
+
+/** Some 40,000 lines. */
+const SEGMENT_BYTES = 16 * 1024 * 1024;
 
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #folder: string;
   readonly #folds: Folds;
   readonly #checkpoint: CheckpointFile;
+  /** The generation before. */
+  readonly #previous: CheckpointFile;
   readonly #reserve: Reserve;
   readonly #writer: Writer;
   #head: Head;
   /** The last line on disk. */
   #syncedHead: Head;
-  readonly #segment: number;
+  #segment: number;
   /** Seq of the checkpoint on disk. */
   #checkpointed = 0;
+  /** Whether `state.json` itself can be read: only then may it take the place of the generation before. */
+  #isCurrentGood = false;
   #closed = false;
 
   /**
@@ -81,6 +95,7 @@ export class Ledger {
     this.#folder = join(options.folder, "ledger");
     this.#folds = new Folds(options.folds);
     this.#checkpoint = new CheckpointFile(join(options.folder, "state.json"), options.node);
+    this.#previous = new CheckpointFile(join(options.folder, "state.previous.json"), options.node);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     for (const folder of [options.folder, this.#folder]) sweepTemporaryFiles(folder);
     const { segment, length, head } = sayFull(() => this.#load() ?? this.#begin());
@@ -116,18 +131,34 @@ export class Ledger {
   }
 
   #restoreCheckpoint(): Head {
-    try {
-      const checkpoint = this.#checkpoint.read();
-      if (checkpoint !== undefined) {
-        this.#folds.restore(checkpoint.folds);
+    const isPartial = (listSegments(this.#folder)[0] ?? 1) > 1;
+    for (const file of [this.#checkpoint, this.#previous]) {
+      const checkpoint = this.#readCheckpoint(file);
+      if (checkpoint === undefined) continue;
+      try {
+        this.#folds.restore(checkpoint.folds, isPartial);
+        this.#isCurrentGood = file === this.#checkpoint;
         return checkpoint.head;
+      } catch (error) {
+        this.#sayUnusable(error);
       }
-    } catch (error) {
-      if (isFleetError(error, "FORMAT_NEWER")) throw error;
-      this.#options.logger.warn({ err: error }, "passed over an unusable checkpoint; replaying every line");
     }
     this.#folds.clear();
     return GENESIS;
+  }
+
+  #readCheckpoint(file: CheckpointFile): Checkpoint | undefined {
+    try {
+      return file.read();
+    } catch (error) {
+      if (isFleetError(error, "FORMAT_NEWER")) throw error;
+      this.#sayUnusable(error);
+      return undefined;
+    }
+  }
+
+  #sayUnusable(error: unknown): void {
+    this.#options.logger.warn({ err: error }, "passed over an unusable checkpoint; replaying more lines");
   }
 
   /** The last line committed, synced or not. */
@@ -204,8 +235,10 @@ export class Ledger {
   #writeCheckpoint(): void {
     if (this.#head.seq === this.#checkpointed || !this.#reserve.held) return;
     try {
+      if (this.#isCurrentGood) this.#checkpoint.keepAs(this.#previous);
       this.#checkpoint.write({ head: this.#head, folds: this.#folds.snapshot() });
       this.#checkpointed = this.#head.seq;
+      this.#isCurrentGood = true;
     } catch (error) {
       this.#options.logger.warn({ err: error }, "could not write the checkpoint; the next start replays more");
     }
@@ -217,6 +250,7 @@ export class Ledger {
         const { seq, hash } = lines.at(-1) ?? this.#syncedHead;
         this.#syncedHead = { seq, hash };
         for (const line of lines) this.#publish(line);
+        this.#closeSegment();
       },
       full: (batch) => this.#makeRoom(batch),
       lost: () => this.#rebuild(),
@@ -225,6 +259,53 @@ export class Ledger {
         this.#options.onFatal(error);
       },
     };
+  }
+
+  /** Under steady load memory is always ahead of the disk; then the segment may become twice as long, and has no checkpoint. */
+  #closeSegment(): void {
+    const { segmentBytes = SEGMENT_BYTES } = this.#options;
+    const isSettled = this.#head.seq === this.synced;
+    if (this.#writer.position < (isSettled ? segmentBytes : 2 * segmentBytes) || !this.#reserve.held || this.#closed) return;
+    const segment = this.#segment + 1;
+    const { seq, hash } = this.#syncedHead;
+    try {
+      const length = startSegment(this.#folder, { node: this.#options.node, segment, from: seq + 1, prev: hash });
+      this.#writer.moveTo(openSync(segmentPath(this.#folder, segment), "r+"), length);
+      this.#segment = segment;
+    } catch (error) {
+      this.#options.logger.warn({ err: error, segment }, "could not begin another segment; going on in this one");
+      this.#dropSegment(segment);
+      return;
+    }
+    if (isSettled) this.#writeCheckpoint();
+  }
+
+  /** Were it left behind, the lines that follow in the segment before would look like damage. */
+  #dropSegment(segment: number): void {
+    try {
+      rmSync(segmentPath(this.#folder, segment), { force: true });
+      syncFolder(this.#folder);
+    } catch (error) {
+      this.#options.onFatal(new FleetError("STORAGE_FAILED", undefined, {}, { cause: error }));
+    }
+  }
+
+  /**
+   * Removes the oldest segments that the retention does not keep, once a line that says so is on disk. Resolves to how
+   * many went. Rejects as `commit` and `settled` do; then nothing was removed.
+   */
+  async trim(retention: Retention): Promise<number> {
+    const generations = [this.#checkpoint, this.#previous].map((file) => this.#readCheckpoint(file)?.head.seq ?? 0);
+    const options = { folder: this.#folder, retention, now: this.#options.clock.now(), safe: Math.min(...generations) };
+    const due = trimmingDue(options);
+    if (due === undefined) return 0;
+    const { seq: upTo, hash } = due.upTo;
+    this.commit({ actor: "system", request: "", operation: "Trim", changes: [{ type: TRIMMED, upTo, hash }] });
+    await this.settled();
+    for (const segment of due.segments) rmSync(segmentPath(this.#folder, segment));
+    syncFolder(this.#folder);
+    this.#options.logger.info({ segments: due.segments.length, upTo }, "removed the oldest part of the record");
+    return due.segments.length;
   }
 
   #publish(line: Line): void {

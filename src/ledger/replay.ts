@@ -1,6 +1,10 @@
 /**
  * Start-up: every segment is read, every hash verified, and what is behind the checkpoint visited.
  *
+ * The chain begins with the first line, or with the anchor where retention removed the lines before it: the header of
+ * the oldest segment. Two things must agree with that: a checkpoint that holds what those lines said, and a line of the
+ * chain that says that they were removed. Segments that somebody else took away are missing for either of them.
+ *
  * At the first bad line, seq s, one question decides: was anybody told of s? If a later line says `synced` ≥ s, a later
  * segment exists, or the checkpoint was made at or behind s, acknowledged data is damaged: LEDGER_DAMAGED, nothing is
  * touched. Otherwise the lines were never answered for: their bytes move to `cut-<time>.bin` and the node goes on.
@@ -42,6 +46,7 @@ export function replay(options: ReplayOptions): Replayed | undefined {
   const segments = listSegments(folder);
   const known = Math.max(after.seq, running?.seq ?? 0);
   let end: Replayed | undefined;
+  let trimmed = 0;
   for (const segment of segments) {
     const last = segment === segments.at(-1);
     const whole = readFileSync(segmentPath(folder, segment));
@@ -50,7 +55,9 @@ export function replay(options: ReplayOptions): Replayed | undefined {
     if (scan.damage !== undefined)
       settleDamage(options, { segment, bytes, scan, damage: scan.damage, told: last ? known : Infinity });
     end = { segment, length: scan.length, head: scan.head };
+    trimmed = Math.max(trimmed, scan.trimmed);
   }
+  refuseMissingBeginning(folder, segments[0], trimmed);
   const reached = end?.head.seq ?? 0;
   if (reached < known)
     throw damaged(folder, end?.segment ?? 1, undefined, `ends at seq ${reached}, but seq ${known} was acknowledged`);
@@ -59,8 +66,10 @@ export function replay(options: ReplayOptions): Replayed | undefined {
 
 function scanSegment(options: ReplayOptions, segment: number, before: Replayed | undefined, bytes: Buffer): Scan {
   const { folder, node, after, visit } = options;
-  const previous = before?.head ?? GENESIS;
   const { header, length } = requireHeader(folder, segment, bytes);
+  const anchor = { seq: header.from - 1, hash: header.prev };
+  const isAnchored = before === undefined && header.segment > 1;
+  const previous = before?.head ?? (isAnchored ? anchor : GENESIS);
   if (header.version > LEDGER_VERSION) {
     throw new FleetError(
       "FORMAT_NEWER",
@@ -71,11 +80,28 @@ function scanSegment(options: ReplayOptions, segment: number, before: Replayed |
     const text = `the ledger in ${folder} belongs to node ${shortId(header.node)}, the identity key is node ${shortId(node)}'s`;
     throw new FleetError("KEY_UNUSABLE", text);
   }
-  const follows = header.segment === (before?.segment ?? 0) + 1 && header.segment === segment;
-  if (!follows || header.from !== previous.seq + 1 || header.prev !== previous.hash) {
+  if (isAnchored && after.seq < anchor.seq) {
+    throw damaged(folder, segment, 1, `begins at seq ${header.from}, and no checkpoint holds what the lines before it said`);
+  }
+  const follows = isAnchored || header.segment === (before?.segment ?? 0) + 1;
+  if (
+    !follows ||
+    header.segment !== segment ||
+    (isAnchored && after.seq === anchor.seq && after.hash !== anchor.hash) ||
+    header.from !== previous.seq + 1 ||
+    header.prev !== previous.hash
+  ) {
     throw damaged(folder, segment, 1, "does not continue the segment before it");
   }
   return scanLines(bytes, { offset: length, previous, after }, visit);
+}
+
+/** The lines before the oldest segment may be missing only if the record itself says that they were removed. */
+function refuseMissingBeginning(folder: string, segment: number | undefined, trimmed: number): void {
+  if (segment === undefined || segment === 1) return;
+  const { header } = readHeader(readFileSync(segmentPath(folder, segment)));
+  if (header.from - 1 > trimmed)
+    throw damaged(folder, segment, 1, `begins at seq ${header.from}, and no line says that those before it were removed`);
 }
 
 /** A header is durable before its segment is used, so that a bad one is never an interrupted write. */

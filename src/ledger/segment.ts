@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, timestamp } from "../foundation/clock.ts";
 import { writeDurably } from "../host/files.ts";
 import { formatHeader, type Head, type Header, type Line, parseHeader, parseLine, verifyLine } from "./line.ts";
+import { TRIMMED, trimmedBy } from "./trimmed.ts";
 
 const NEWLINE = 0x0a;
 const LOG = /^([0-9]{6,})\.log$/;
@@ -53,6 +54,8 @@ export interface Scan {
   readonly head: Head;
   /** Bytes up to its newline. */
   readonly length: number;
+  /** Highest seq that a line says was removed; 0 when none says so. */
+  readonly trimmed: number;
   readonly damage?: Damage;
 }
 
@@ -69,27 +72,30 @@ export interface ScanStart {
 export function scanLines(bytes: Buffer, { offset, previous, after }: ScanStart, visit: (line: Line) => void): Scan {
   let head = previous;
   let length = offset;
+  let trimmed = 0;
   for (let number = 2; length < bytes.length; number++) {
     const end = bytes.indexOf(NEWLINE, length);
     const verified = end < 0 ? "is cut short" : verifyNext(bytes.subarray(length, end), head, after);
     if (typeof verified === "string") {
       const acknowledged = end < 0 ? 0 : highestSynced(bytes, end + 1);
-      return { head, length, damage: { line: number, seq: head.seq + 1, reason: verified, acknowledged } };
+      return { head, length, trimmed, damage: { line: number, seq: head.seq + 1, reason: verified, acknowledged } };
     }
     head = verified.head;
     length = end + 1;
-    if (verified.line !== undefined) visit(verified.line);
+    if (verified.line === undefined) continue;
+    trimmed = Math.max(trimmed, trimmedBy(verified.line.changes));
+    if (head.seq > after.seq) visit(verified.line);
   }
-  return { head, length };
+  return { head, length, trimmed };
 }
 
-/** Returns the next line's place, parsed when it is to be visited, or what is wrong with it. */
+/** Returns the next line's place, parsed when it is to be visited or may say what was removed, or what is wrong with it. */
 export function verifyNext(bytes: Buffer, previous: Head, after: Head): { readonly head: Head; readonly line?: Line } | string {
   const hash = verifyLine(bytes, previous.hash);
   if (hash === undefined) return "does not match its hash";
   const head = { seq: previous.seq + 1, hash };
   if (head.seq === after.seq && hash !== after.hash) return "is not the line the checkpoint was made at";
-  if (head.seq <= after.seq) return { head };
+  if (head.seq <= after.seq && !bytes.includes(TRIMMED)) return { head };
   try {
     const line = parseLine(bytes.toString());
     return line.seq === head.seq ? { head, line } : "is out of order";

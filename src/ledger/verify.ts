@@ -7,6 +7,7 @@
 import { GENESIS, type Head } from "./line.ts";
 import { type Extent, forward, linesOf, type OpenSegment, openSegment, segmentsOf } from "./reader.ts";
 import { segmentPath, verifyNext } from "./segment.ts";
+import { trimmedBy } from "./trimmed.ts";
 
 /** The first thing that is not as it should be. */
 export interface Fault {
@@ -32,6 +33,8 @@ export interface Verification {
 interface Progress {
   head: Head;
   from: number;
+  /** Highest seq that a line says was removed. */
+  trimmed: number;
   /** Path and line of what was verified last. */
   file: string;
   line: number;
@@ -41,12 +44,12 @@ interface Progress {
 export async function verifyLedger(extent: Extent, seen: readonly Head[]): Promise<Verification> {
   const numbers = segmentsOf(extent);
   const known = [...seen, extent.head];
-  const progress: Progress = { head: GENESIS, from: 1, file: segmentPath(extent.folder, numbers[0] ?? 1), line: 1 };
+  const progress: Progress = { head: GENESIS, from: 1, trimmed: 0, file: segmentPath(extent.folder, numbers[0] ?? 1), line: 1 };
   let fault: Fault | undefined;
   for (const [index, number] of numbers.entries()) {
     fault ??= await verifySegment(extent, number, index === 0, progress, known);
   }
-  fault ??= missing(progress, known);
+  fault ??= missingBeginning(progress, segmentPath(extent.folder, numbers[0] ?? 1)) ?? missing(progress, known);
   return { from: progress.from, head: progress.head, segments: numbers.length, ...(fault && { fault }) };
 }
 
@@ -82,6 +85,7 @@ async function verifyLines(segment: OpenSegment, progress: Progress, known: read
       if (typeof verified === "string") return faultAt(progress, verified);
       if (known.some((head) => contradicts(head, verified.head))) return faultAt(progress, REWRITTEN);
       progress.head = verified.head;
+      progress.trimmed = Math.max(progress.trimmed, trimmedBy(verified.line?.changes ?? []));
     }
   }
   return undefined;
@@ -92,6 +96,13 @@ const REWRITTEN = "is not the line that was shown before: the record was rewritt
 
 function contradicts(shown: Head, found: Head): boolean {
   return shown.seq === found.seq && shown.hash !== found.hash;
+}
+
+/** The lines before the anchor may be missing only if a line of the chain says that they were removed. */
+function missingBeginning({ from, trimmed }: Progress, file: string): Fault | undefined {
+  if (from - 1 <= trimmed) return undefined;
+  const reason = `is missing: the record begins at seq ${from}, and no line says that those before it were removed`;
+  return { file, line: 1, seq: trimmed + 1, reason };
 }
 
 /** Names the line after the last one when somebody was shown more than there is. */

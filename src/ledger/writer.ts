@@ -49,7 +49,7 @@ export interface WriterParts {
 }
 
 export class Writer {
-  readonly #file: number;
+  #file: number;
   readonly #disk: Disk;
   readonly #events: WriterEvents;
   #position: number;
@@ -191,6 +191,13 @@ export class Writer {
     this.#queue = [];
     this.#latest = undefined;
     return this.#waiters.splice(0);
+  }
+
+  /** Goes on in another file, of which `position` bytes are written. Called by `synced`, when no batch is under way. */
+  moveTo(file: number, position: number): void {
+    closeSync(this.#file);
+    this.#file = file;
+    this.#position = position;
   }
 
   /** Closes the file. Whoever calls it has waited for `settled`. */
