@@ -4,6 +4,7 @@
  * whom, is asked where every other call asks it.
  */
 
+import { memberNames } from "../catalogue/members.ts";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { fromBase64, fromUtf8 } from "../foundation/bytes.ts";
 import { type ErrorCode, FleetError } from "../foundation/errors.ts";
@@ -59,8 +60,11 @@ export const oauth: Surface = {
 
   keyInBody: () => undefined,
 
-  // Members of the query are not read: secrets do not belong there (RFC 6749 §2.3.1).
-  input: (_match, _query, body) => body,
+  // Members of the query are not read: secrets do not belong there (RFC 6749 §2.3.1). Those nobody knows are ignored (§3.2).
+  input: ({ operation }, _query, body) => {
+    const known = memberNames(operation);
+    return Object.fromEntries(Object.entries(body).filter(([name]) => known.has(name)));
+  },
 
   render: (_operation, output) => ({ status: 200, body: output, headers: HEADERS }),
 
@@ -81,7 +85,7 @@ export const login: Surface = {
 
   parseBody: (bytes, fields: Fields) => withLoginNames(isForm(fields) ? parseForm(bytes, fields) : parseJsonBody(bytes, fields)),
 
-  input: (_match, _query, body) => ({ grant_type: "client_credentials", ...body }),
+  input: (match, query, body) => oauth.input(match, query, { grant_type: "client_credentials", ...body }),
 
   bodyCredential(body, credentials, here) {
     const { client_id: id, client_secret: secret } = body;

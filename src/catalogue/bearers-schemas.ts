@@ -3,8 +3,7 @@
 import * as z from "zod";
 import { time } from "./schemas.ts";
 
-/** Other members, as OAuth clients send them, are ignored (RFC 6749 §3.2). */
-export const exchangeToken = z.object({
+export const exchangeToken = z.strictObject({
   grant_type: z.string(),
   /** Scopes separated by a space; all that the caller holds when left out. */
   scope: z.string().optional(),
@@ -19,7 +18,7 @@ export const exchangedToken = z.object({
   scope: z.string(),
 });
 
-export const presentedToken = z.object({ token: z.string() });
+export const presentedToken = z.strictObject({ token: z.string() });
 
 /** RFC 7662 §2.2. Times are Unix seconds. */
 export const introspection = z.object({

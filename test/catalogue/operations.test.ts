@@ -47,7 +47,7 @@ describe("the table of operations", () => {
 
   it("lets nothing public change what is kept, but pairing and the burning of what is presented", () => {
     const open = OPERATION_NAMES.filter((name) => operationOf(name).need === "public" && operationOf(name).kind === "change");
-    expect(open).toEqual(["BeginPairing", "FinishPairing", "BurnAPIToken"]);
+    expect(open).toEqual(["BeginPairing", "FinishPairing", "BurnAPIToken", "BurnToken"]);
   });
 
   it("refuses unknown members wherever the node reads the input by schema", () => {
@@ -61,10 +61,11 @@ describe("the table of operations", () => {
 
   it("marks every answer that holds a secret", () => {
     const secret = OPERATION_NAMES.filter((name) => operationOf(name).secret === true);
-    expect(secret).toEqual(["GetPairing", "OpenPairing", "RenewPairingCode", "GenerateAPIToken", "RotateAPIToken", "RotateSelf"]);
+    const issuing = ["GenerateAPIToken", "RotateAPIToken", "RotateSelf", "CreateProjectToken", "ExchangeToken"];
+    expect(secret).toEqual(["GetPairing", "OpenPairing", "RenewPairingCode", ...issuing]);
     const shows = OPERATION_NAMES.filter((name) => {
       const { properties = {} } = z.toJSONSchema(operationOf(name).output, { unrepresentable: "any" });
-      return ["token", "code", "link"].some((member) => Object.hasOwn(properties, member));
+      return ["token", "code", "link", "access_token"].some((member) => Object.hasOwn(properties, member));
     });
     expect(shows).toEqual(secret);
   });
