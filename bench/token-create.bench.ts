@@ -9,6 +9,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { SecretKey } from "../src/crypto/secret-key.ts";
 import { systemClock } from "../src/foundation/clock.ts";
+import { SECOND } from "../src/foundation/durations.ts";
 import { silentLogger } from "../src/foundation/logger.ts";
 import { systemRandom } from "../src/foundation/random.ts";
 import { nodeIdOf } from "../src/identity/node-id.ts";
@@ -33,57 +34,111 @@ const ORDER = {
   allowedIps: [],
 } as const;
 
-const comparisons: readonly Comparison[] = [1_000, 10_000].map((count) => ({
+/** Callers that create tokens at the same time. */
+const CALLERS = 64;
+
+interface Desk {
+  /** Creates a token: decided, committed, folded. */
+  readonly create: () => void;
+  /** Resolves once all that was created is on disk. */
+  readonly settled: () => Promise<void>;
+  /** Writes as many bytes as a token takes, and syncs them. */
+  readonly writeBare: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a store that holds so many tokens, and a bare file beside it. */
+async function openDesk(count: number): Promise<Desk> {
+  mkdirSync(DIST, { recursive: true });
+  const folder = mkdtempSync(join(DIST, "bench-"));
+  const store = new TokenStore();
+  let lineLength = 0;
+  const ledger = await Ledger.open({
+    folder,
+    node: nodeIdOf(SecretKey.generate(systemRandom).publicKey),
+    clock: systemClock,
+    logger: silentLogger,
+    folds: [store],
+    publish: (line) => {
+      lineLength = JSON.stringify(line).length + 1;
+    },
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const create = (): void => {
+    const { change } = issueToken(ORDER, systemClock, systemRandom);
+    ledger.commit({ actor: "local", request: "", operation: "GenerateAPIToken", changes: [change] });
+  };
+  while (store.size < count) create();
+  await ledger.settled();
+
+  const file = await open(join(folder, "bare"), "a");
+  const line = Buffer.alloc(lineLength, "x");
+  return {
+    create,
+    settled: async () => ledger.settled(),
+    writeBare: async () => {
+      await file.write(line);
+      await file.datasync();
+    },
+    close: async () => {
+      await file.close();
+      await ledger.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const oneAtATime: readonly Comparison[] = [1_000, 10_000].map((count) => ({
   name: `token-create at ${count.toLocaleString("en")}`,
   claim: `p50 of creating a token in a store that holds ${count.toLocaleString("en")}, one at a time, against write and fdatasync of its line`,
   target: { atMost: 2 },
   unit: "milliseconds",
   prepare: async () => {
-    mkdirSync(DIST, { recursive: true });
-    const folder = mkdtempSync(join(DIST, "bench-"));
-    const store = new TokenStore();
-    let lineLength = 0;
-    const ledger = await Ledger.open({
-      folder,
-      node: nodeIdOf(SecretKey.generate(systemRandom).publicKey),
-      clock: systemClock,
-      logger: silentLogger,
-      folds: [store],
-      publish: (line) => {
-        lineLength = JSON.stringify(line).length + 1;
-      },
-      onFatal: (error) => {
-        throw error;
-      },
-    });
-    const create = (): void => {
-      const { change } = issueToken(ORDER, systemClock, systemRandom);
-      ledger.commit({ actor: "local", request: "", operation: "GenerateAPIToken", changes: [change] });
-    };
-    while (store.size < count) create();
-    await ledger.settled();
-
-    const file = await open(join(folder, "bare"), "a");
-    const line = Buffer.alloc(lineLength, "x");
+    const desk = await openDesk(count);
     return {
       subject: () =>
         timesOf(async () => {
-          create();
-          await ledger.settled();
+          desk.create();
+          await desk.settled();
         }),
-      baseline: () =>
-        timesOf(async () => {
-          await file.write(line);
-          await file.datasync();
-        }),
-      close: async () => {
-        await file.close();
-        await ledger.close();
-        rmSync(folder, { recursive: true, force: true });
-      },
+      baseline: () => timesOf(desk.writeBare),
+      close: desk.close,
     };
   },
 }));
+
+const manyAtOnce: Comparison = {
+  name: "token-create-64",
+  claim: `tokens a second that ${CALLERS} callers create at the same time, each waiting for the disk, against write and fdatasync one at a time`,
+  target: { atLeast: 4 },
+  unit: "tokens per second",
+  prepare: async () => {
+    const desk = await openDesk(1_000);
+    const caller = async (): Promise<void> => {
+      for (let i = 0; i < SAMPLE; i++) {
+        desk.create();
+        await desk.settled();
+      }
+    };
+    return {
+      subject: () => rateOf(CALLERS * SAMPLE, () => Promise.all(Array.from({ length: CALLERS }, caller))),
+      baseline: () =>
+        rateOf(SAMPLE, async () => {
+          for (let i = 0; i < SAMPLE; i++) await desk.writeBare();
+        }),
+      close: desk.close,
+    };
+  },
+};
+
+/** Returns how many a second were done. */
+async function rateOf(count: number, work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return count / ((performance.now() - began) / SECOND);
+}
 
 /** Returns the median of how long `work` takes, in milliseconds. */
 async function timesOf(work: () => Promise<void>): Promise<number> {
@@ -96,4 +151,4 @@ async function timesOf(work: () => Promise<void>): Promise<number> {
   return median(times);
 }
 
-export default comparisons;
+export default [...oneAtATime, manyAtOnce];

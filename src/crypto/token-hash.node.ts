@@ -1,8 +1,17 @@
-/** The hash at rest by node:crypto, for the path that every bearer request takes; equals `storageHash`. */
+/** Hashes of tokens by node:crypto, for the paths that every request and every token take; equal to those of `token-secret.ts`. */
 
 import { hash } from "node:crypto";
+import { concat, fromHex, lp } from "../foundation/bytes.ts";
+import { LOOKUP_LABEL, LOOKUP_LENGTH } from "./token-secret.ts";
+
+const LOOKUP_PREFIX = lp(LOOKUP_LABEL);
 
 /** Returns SHA-256 of the token's text as 64 hex characters. */
 export function hashOfToken(token: string): string {
   return hash("sha256", token, "hex");
+}
+
+/** Returns the look-up of a token by its hash, both in hex: `tokenLookup` without the bytes. */
+export function lookupOfHash(hashHex: string): string {
+  return hash("sha256", concat(LOOKUP_PREFIX, fromHex(hashHex)), "hex").slice(0, 2 * LOOKUP_LENGTH);
 }

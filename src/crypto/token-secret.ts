@@ -7,7 +7,12 @@ import { concat, lp, utf8 } from "../foundation/bytes.ts";
 import { hmacSha256, sha256 } from "./hash.ts";
 import type { PublicKey } from "./p256.ts";
 
-const LOOKUP_LABEL = "cider-fleet-token-lookup-v1";
+/** Separates look-ups from every other hash. */
+export const LOOKUP_LABEL = "cider-fleet-token-lookup-v1";
+
+/** Bytes of a look-up. */
+export const LOOKUP_LENGTH = 16;
+
 const PROVE_LABEL = "cider-fleet-token-prove-v1";
 
 /** Returns SHA-256 of the token's text: what is stored, and the key by which a presented token is found. */
@@ -17,7 +22,7 @@ export function storageHash(token: string): Uint8Array {
 
 /** Returns the 16 bytes by which a client asks a node to prove itself. */
 export function tokenLookup(hash: Uint8Array): Uint8Array {
-  return sha256(concat(lp(LOOKUP_LABEL), hash)).subarray(0, 16);
+  return sha256(concat(lp(LOOKUP_LABEL), hash)).subarray(0, LOOKUP_LENGTH);
 }
 
 /** Returns the 32-byte proof that whoever holds `nodeKey` knows the token behind `hash`; `nonce` is the asker's, 16 bytes. */

@@ -4,35 +4,48 @@ import { BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
 import { invalid } from "../wire/parse.ts";
 
+/** A network address and its prefix length. */
+type Block = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** One list a family: BlockList takes an IPv4 address for its mapped form, and so for part of `::/0`. */
+type Blocks = Readonly<Record<"ipv4" | "ipv6", BlockList>>;
+
 export class AddressList {
+  static readonly #any = new AddressList([]);
+
   /** The entries in one spelling each, as they are stored. */
   readonly entries: readonly string[];
-  /** One list a family: BlockList takes an IPv4 address for its mapped form, and so for part of `::/0`. */
-  readonly #blocks = { ipv4: new BlockList(), ipv6: new BlockList() };
+  readonly #parsed: readonly Block[];
+  /** Made at the first question: most tokens of a start are not asked about at once. */
+  #blocks: Blocks | undefined;
 
-  private constructor(entries: readonly string[]) {
-    this.entries = entries.map((entry) => {
-      const [address, bits] = parseBlock(entry);
-      this.#blocks[address.kind()].addSubnet(address.toString(), bits, address.kind());
-      return `${address.toString()}/${bits}`;
-    });
+  private constructor(parsed: readonly Block[]) {
+    this.#parsed = parsed;
+    this.entries = parsed.map(([address, bits]) => `${address.toString()}/${bits}`);
   }
 
   /** Returns the list; an empty one allows every address. Throws INVALID_REQUEST for host names, short or octal forms. */
   static parse(entries: readonly string[]): AddressList {
-    return new AddressList(entries);
+    return entries.length === 0 ? AddressList.#any : new AddressList(entries.map(parseBlock));
   }
 
   /** Returns whether `address` (without zone, IPv4 unmapped) may use the token. */
   allows(address: string): boolean {
     if (this.entries.length === 0) return true;
     const kind = ipaddr.IPv4.isValidFourPartDecimal(address) ? "ipv4" : "ipv6";
+    this.#blocks ??= blocksOf(this.#parsed);
     return address !== "" && this.#blocks[kind].check(address, kind);
   }
 }
 
+function blocksOf(parsed: readonly Block[]): Blocks {
+  const blocks = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const [address, bits] of parsed) blocks[address.kind()].addSubnet(address.toString(), bits, address.kind());
+  return blocks;
+}
+
 /** Returns network address and prefix length, host bits cleared and IPv4-mapped blocks unmapped. */
-function parseBlock(entry: string): readonly [ipaddr.IPv4 | ipaddr.IPv6, number] {
+function parseBlock(entry: string): Block {
   const [text = "", bits, extra] = entry.split("/");
   const known =
     ipaddr.IPv4.isValidFourPartDecimal(text) || (text.includes(":") && !text.includes("%") && ipaddr.IPv6.isValid(text));

@@ -1,7 +1,7 @@
 /** Tokens as kept state: records by id, by hash and by look-up, built from `token.*` changes and from nothing else. */
 
-import { tokenLookup } from "../crypto/token-secret.ts";
-import { fromHex, toHex } from "../foundation/bytes.ts";
+import { lookupOfHash } from "../crypto/token-hash.node.ts";
+import { toHex } from "../foundation/bytes.ts";
 import { fromTimestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Fold } from "../ledger/fold.ts";
@@ -128,7 +128,7 @@ export class TokenStore implements Fold {
   #add(token: Token): void {
     this.#byId.set(token.id, token);
     this.#idByHash.set(token.hash, token.id);
-    this.#idByLookup.set(lookupOf(token), token.id);
+    this.#idByLookup.set(lookupOfHash(token.hash), token.id);
   }
 
   #update(id: string, update: (token: Token) => Token): void {
@@ -141,7 +141,7 @@ export class TokenStore implements Fold {
     if (token === undefined) return;
     this.#byId.delete(id);
     this.#idByHash.delete(token.hash);
-    this.#idByLookup.delete(lookupOf(token));
+    this.#idByLookup.delete(lookupOfHash(token.hash));
   }
 }
 
@@ -183,8 +183,4 @@ function edited(token: Token, change: TokenEdited, at: string): Token {
 function withNetwork(known: ReadonlySet<string>, network: string): ReadonlySet<string> {
   const rest = [...known].filter((other) => other !== network);
   return new Set([...rest.slice(-(KNOWN_NETWORKS - 1)), network]);
-}
-
-function lookupOf(token: Token): string {
-  return toHex(tokenLookup(fromHex(token.hash)));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { publicKeyFromHex } from "../../src/crypto/p256.ts";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
-import { hashOfToken } from "../../src/crypto/token-hash.node.ts";
+import { hashOfToken, lookupOfHash } from "../../src/crypto/token-hash.node.ts";
 import { storageHash, tokenLookup, tokenProof } from "../../src/crypto/token-secret.ts";
 import { fromBase64url, toBase64url, toHex } from "../../src/foundation/bytes.ts";
 import tokenFormat from "../vectors/token-format.json" with { type: "json" };
@@ -17,6 +17,13 @@ describe("token secrets", () => {
     const hash = storageHash(token);
     expect(toBase64url(tokenLookup(hash))).toBe(request.lookup);
     expect(toBase64url(tokenProof(hash, fromBase64url(request.nonce), publicKeyFromHex(nodeKey)))).toBe(answer.proof);
+  });
+
+  it("is looked up the same way by node:crypto", () => {
+    for (const { token } of tokenProve.vectors) {
+      const hash = storageHash(token);
+      expect([hashOfToken(token), lookupOfHash(toHex(hash))]).toEqual([toHex(hash), toHex(tokenLookup(hash))]);
+    }
   });
 
   it("gives another proof for another token, nonce or node", () => {
