@@ -142,7 +142,8 @@ describe("watching", () => {
 
 describe("by name and id", () => {
   it("pairs, calls and follows a node whose address changes without a word", async () => {
-    const [here, there] = await lanOf(2);
+    const [here, there, third] = await lanOf(3);
+    if (third === undefined) throw new Error("no third host");
     const node = await here.node("studio");
     expect(await pairByName(here, there, "studio")).toMatchObject({ responderNodeId: node.nodeId, responderName: "studio" });
     const { nodes } = (await there.answer("discover")) as { nodes: readonly Members[] };
@@ -157,6 +158,11 @@ describe("by name and id", () => {
     const window = there.cider("pair", "--host", "studio", "--json");
     await window.line("stdout", (line) => /"code":"([0-9]{6})"/.exec(line)?.[1], "a code on the other host");
     await window.end("SIGINT");
+
+    const { token } = await there.answer("token", "generate", "--name", "ci", "--host", node.nodeId);
+    const holder = third.script("caller.ts", "studio", String(token));
+    expect(JSON.parse(await holder.line("stdout", (line) => line, "a call with a token"))).toEqual({ nodeId: node.nodeId });
+    await holder.end("SIGKILL");
 
     const caller = there.script("caller.ts", node.nodeId);
     await caller.line("stdout", (line) => line, "the first call");

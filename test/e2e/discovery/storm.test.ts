@@ -29,6 +29,7 @@ describe("a responder that claims every name", () => {
     await until(counts, "the storm");
     await pause(SECONDS * 1000);
 
+    expect(storm.hasEnded, storm.stderr).toBe(false);
     const sent = counts() ?? {};
     const mostPackets = Math.ceil(((SECONDS + 2) * 1000) / PACKET_SPACING) + 2;
     for (const { address } of hosts) {

@@ -1,9 +1,13 @@
-/** A client that was given a node's id and nothing else: calls it again and again, and writes how each call went. */
+/**
+ * A client that was given a node's name or id and nothing else but, perhaps, a token: calls it again and again, and
+ * writes how each call went.
+ */
 
 import { setTimeout as pause } from "node:timers/promises";
-import { storedClient } from "../../../../src/sdk-node/index.ts";
+import { FleetClient, storedClient } from "../../../../src/sdk-node/index.ts";
 
-const client = await storedClient({ host: process.argv[2] ?? "" });
+const [host = "", apiToken] = process.argv.slice(2);
+const client = apiToken === undefined ? await storedClient({ host }) : new FleetClient({ host, apiToken });
 for (;;) {
   const outcome = await client.getNodeInfo().then(
     ({ nodeId }) => ({ nodeId }),

@@ -1,8 +1,11 @@
 /**
  * A responder that means harm. `claim <id> <address> <port>`: says that the node of that id is at that address.
- * `storm`: claims each name of the service that it hears, asks without end, and writes how many packets each host sent.
+ * `storm`: claims each name of the service that it hears, asks without end, garbles, and writes how many packets each
+ * host sent.
  */
 
+import { randomBytes, randomInt } from "node:crypto";
+import { createSocket } from "node:dgram";
 import multicastDns from "multicast-dns";
 import { SERVICE } from "../../../../src/discovery/names.ts";
 
@@ -22,8 +25,28 @@ function claim(instance: string, host: string, address: string, port: number, id
   });
 }
 
+/** Packets that are none: noise, and others' packets with a few bytes changed or the end cut off. */
+function garble(): void {
+  const socket = createSocket({ type: "udp4", reuseAddr: true });
+  let heard = randomBytes(200);
+  socket.on("message", (bytes, { address }) => {
+    if (address !== own && bytes.length > 12) heard = bytes;
+  });
+  socket.bind(5353, "224.0.0.251", () => {
+    socket.setMulticastInterface(own);
+    setInterval(() => {
+      const bytes =
+        randomInt(4) === 0 ? randomBytes(randomInt(1, 600)) : Buffer.from(heard.subarray(0, randomInt(12, heard.length + 1)));
+      for (let i = 0; i < 3; i++) bytes[randomInt(bytes.length)] = randomInt(256);
+      socket.send(bytes, 5353, "224.0.0.251");
+    }, 2);
+  });
+}
+
 function storm(): void {
+  garble();
   mdns.on("response", ({ answers = [] }: { answers?: { type: string; name: string }[] }, { address }: { address: string }) => {
+    if (address === own) return;
     packets[address] = (packets[address] ?? 0) + 1;
     for (const { type, name } of answers) if (type === "SRV" && name.endsWith(SERVICE)) names.add(name);
   });
