@@ -23,10 +23,11 @@ import {
 import type { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { socketMessage } from "../signatures/socket.ts";
 import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/verify.node.ts";
-import { BEARER_PREFIX, type Bearers, checkBearer } from "../tokens/bearers.ts";
+import { type Bearers, checkBearer } from "../tokens/bearers.ts";
 import { checkToken, findToken } from "../tokens/check.ts";
 import type { TokenStore } from "../tokens/store.ts";
 import { endOf } from "../tokens/token.ts";
+import { BEARER_PREFIX } from "../wire/token.ts";
 
 export type { Claim, SignedMessage };
 

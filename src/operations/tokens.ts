@@ -29,7 +29,7 @@ const LOOKUP_LENGTH = 16;
 const NONCE_LENGTH = 16;
 
 export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
-  const { clock, random, tokens } = parts;
+  const { bearers, clock, random, tokens } = parts;
   /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */
   const decoy = random.bytes(32);
 
@@ -66,8 +66,8 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
         throw new FleetError("RATE_LIMITED", "too many proofs were asked for from this network", { retryAfter });
       const lookup = parseBytes(input, "lookup", LOOKUP_LENGTH);
       const nonce = parseBytes(input, "nonce", NONCE_LENGTH);
-      const token = tokens.byLookup(lookup);
-      const hash = token === undefined ? hmacSha256(decoy, lookup) : fromHex(token.hash);
+      const known = tokens.byLookup(lookup) ?? bearers.byLookup(lookup);
+      const hash = known === undefined ? hmacSha256(decoy, lookup) : fromHex(known.hash);
       const { publicKey } = parts.key;
       return { nodeKey: toBase64url(publicKey), proof: toBase64url(tokenProof(hash, nonce, publicKey)) };
     },

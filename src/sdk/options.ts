@@ -5,7 +5,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
 import type { Signer } from "../identity/signer.ts";
-import { isTokenText } from "../wire/token.ts";
+import { BEARER_PREFIX, isTokenText } from "../wire/token.ts";
 import { type Address, parseAddress } from "./address.ts";
 import type { FindContact } from "./contact.ts";
 import { findByKey, requireOwnKey, signerFromHex } from "./key-contact.ts";
@@ -96,7 +96,7 @@ function requireNoKey({ privateKey, signer }: ClientOptions): void {
 }
 
 function readToken(text: string): string {
-  if (!isTokenText(text))
+  if (!isTokenText(text) && !isTokenText(text, BEARER_PREFIX))
     throw new FleetError("TOKEN_INVALID", "apiToken is cut or mistyped: its checksum is wrong; nothing was sent");
   return text;
 }

@@ -4,15 +4,14 @@
  */
 
 import { hashOfToken } from "../crypto/token-hash.node.ts";
+import { tokenLookup } from "../crypto/token-secret.ts";
+import { fromHex, toHex } from "../foundation/bytes.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { SECOND, sayDuration } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { type NodeId, uuidv7 } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
-import { isTokenText, makeTokenText } from "../wire/token.ts";
-
-/** Prefix of a bearer's text. */
-export const BEARER_PREFIX = "cst_";
+import { BEARER_PREFIX, isTokenText, makeTokenText } from "../wire/token.ts";
 
 /** Whom a bearer acts as. */
 export type BearerParent = { readonly kind: "peer"; readonly id: NodeId } | { readonly kind: "token"; readonly id: string };
@@ -52,6 +51,7 @@ export class Bearers {
   readonly #limits: BearerLimits;
   readonly #byId = new Map<string, Bearer>();
   readonly #idByHash = new Map<string, string>();
+  readonly #idByLookup = new Map<string, string>();
   /** Oldest first. */
   readonly #idsByParent = new Map<string, Set<string>>();
 
@@ -80,6 +80,7 @@ export class Bearers {
     const siblings = this.#idsByParent.get(labelOf(parent)) ?? new Set();
     this.#byId.set(id, bearer);
     this.#idByHash.set(bearer.hash, id);
+    this.#idByLookup.set(lookupOf(bearer), id);
     this.#idsByParent.set(labelOf(parent), siblings.add(id));
     return { text, bearer };
   }
@@ -94,6 +95,11 @@ export class Bearers {
     return isTokenText(text, BEARER_PREFIX) ? this.#byId.get(this.#idByHash.get(hashOfToken(text)) ?? "") : undefined;
   }
 
+  /** Returns the bearer a stranger asks about by its 16-byte look-up. */
+  byLookup(lookup: Uint8Array): Bearer | undefined {
+    return this.#byId.get(this.#idByLookup.get(toHex(lookup)) ?? "");
+  }
+
   /** Forgets one bearer. */
   end(id: string): void {
     const bearer = this.#byId.get(id);
@@ -102,6 +108,7 @@ export class Bearers {
     const siblings = this.#idsByParent.get(label);
     this.#byId.delete(id);
     this.#idByHash.delete(bearer.hash);
+    this.#idByLookup.delete(lookupOf(bearer));
     siblings?.delete(id);
     if (siblings?.size === 0) this.#idsByParent.delete(label);
   }
@@ -141,6 +148,10 @@ export class Bearers {
 export function checkBearer({ expiresAt }: Bearer, now: number): void {
   if (expiresAt > now) return;
   throw new FleetError("TOKEN_EXPIRED", `this bearer expired ${sayDuration(now - expiresAt)} ago; exchange the token again`);
+}
+
+function lookupOf({ hash }: Bearer): string {
+  return toHex(tokenLookup(fromHex(hash)));
 }
 
 function labelOf({ kind, id }: BearerParent): string {

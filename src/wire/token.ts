@@ -10,6 +10,9 @@ import { type Random, randomBase62 } from "../foundation/random.ts";
 /** Prefix of an API token. */
 export const TOKEN_PREFIX = "csk_";
 
+/** Prefix of a bearer, which a token or peer is exchanged for and which lives for minutes. */
+export const BEARER_PREFIX = "cst_";
+
 const RANDOM_CHARACTERS = 32;
 const CHECKSUM_CHARACTERS = 6;
 

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 
 /** Kilobytes, gzipped, of all that a browser client is made of, pairing included, in one file; half is the curve. */
-const MOST = 36;
+const MOST = 38;
 
 describe("the SDK in a browser", () => {
   it("bundles without Node and without the schema library", async () => {

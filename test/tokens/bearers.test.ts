@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { storageHash, tokenLookup } from "../../src/crypto/token-secret.ts";
 import { MINUTE } from "../../src/foundation/durations.ts";
 import { type BearerParent, Bearers, checkBearer } from "../../src/tokens/bearers.ts";
 import { ManualClock, SeededRandom } from "../foundation/doubles.ts";
@@ -20,6 +21,8 @@ describe("bearers", () => {
     const { bearer, text } = issue(CI);
     expect(text).toMatch(/^cst_[0-9A-Za-z]{38}$/);
     expect(bearers.find(text)).toEqual(bearer);
+    expect(bearers.byLookup(tokenLookup(storageHash(text)))).toEqual(bearer);
+    expect(bearers.byLookup(new Uint8Array(16))).toBeUndefined();
     expect(JSON.stringify(bearer)).not.toContain(text.slice(4));
     for (const other of ["", "cst_", text.slice(0, -1), text.replace("cst_", "csk_"), issue(CI).text.slice(0, 41)]) {
       expect(bearers.find(other)).toBeUndefined();
