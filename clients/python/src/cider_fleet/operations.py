@@ -17,6 +17,7 @@ from .shapes import (
     BurnTokenResult,
     ClosePairingResult,
     EndedToken,
+    Examination,
     ExchangedToken,
     FinishedPairing,
     GetMetricsResult,
@@ -357,6 +358,10 @@ class Operations:
     def get_metrics(self) -> GetMetricsResult:
         """Measures the node itself, in the text format of Prometheus."""
         return GetMetricsResult(self._call("GetMetrics", {}))
+
+    def run_doctor(self, fix: Optional[bool] = None) -> Examination:
+        """Examines the node from inside: folder, key, certificate, ports, discovery, clock, record, tokens, peers."""
+        return Examination(self._call("RunDoctor", given({"fix": fix})))
 
     def list_vms(self, members: Optional[Mapping[str, Any]] = None) -> ListVMsResult:
         """Lists virtual machines; this node has none yet."""

@@ -19,6 +19,8 @@ __all__ = [
     "BurnTokenResult",
     "ClosePairingResult",
     "EndedToken",
+    "Examination",
+    "ExaminationFindings",
     "ExchangedToken",
     "FinishedPairing",
     "GetMetricsResult",
@@ -486,6 +488,26 @@ class GetMetricsResult(Result):
     """Members of an answer."""
 
     text: str
+
+
+class ExaminationFindings(Result):
+    """Members of an answer."""
+
+    _secrets: ClassVar[Tuple[str, ...]] = ("code",)
+    code: str
+    level: Literal["ok", "warn", "error"]
+    what: str
+    why: str
+    remedy: Optional[str]
+    fixable: bool
+
+
+class Examination(Result):
+    """Members of an answer."""
+
+    _shapes: ClassVar[Mapping[str, Type[Result]]] = {"findings": ExaminationFindings}
+    findings: List[ExaminationFindings]
+    mended: List[str]
 
 
 class ListVMsResult(Result):

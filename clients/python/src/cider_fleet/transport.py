@@ -184,8 +184,8 @@ class _PinnedAdapter(HTTPAdapter):
         """Sets nothing: the connection is checked already."""
 
     def close(self) -> None:
+        """Closes the one pool; the adapter's own was never used."""
         self._pool.close()
-        super().close()
 
 
 def _seconds(timeout: Any) -> float:
