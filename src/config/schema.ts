@@ -55,6 +55,10 @@ const bearerLife = text('must be a duration of at most 24h, as in "10m"', (value
   return isDuration(value) && parseDuration(value) <= MAX_BEARER_LIFE;
 });
 
+const size = text('must be "never" or a size of at least 64MB, as in "512MB" or "2GB"', (value) => {
+  return value === "never" || /^(6[4-9]|[7-9][0-9]|[1-9][0-9]{2,5})MB$|^[1-9][0-9]{0,4}GB$/.test(value);
+});
+
 const interfaceName = text('must name an interface, as in "en0" or "docker*"', (value) => {
   return /^[A-Za-z0-9_.:@*-]{1,32}$/.test(value);
 });
@@ -108,6 +112,17 @@ export const configSchema = z.strictObject({
       "must be a table",
     )
     .prefault({}),
+  record: z
+    .strictObject(
+      {
+        /** How long entries are kept at least: `never` removed, or a duration. */
+        maxAge: expiry.default("never"),
+        /** How large the record may become before its oldest part goes: `never` too large, or MB and GB of 2^20 and 2^30 bytes. */
+        maxSize: size.default("never"),
+      },
+      "must be a table",
+    )
+    .prefault({}),
   /** Whether the node announces itself; on loopback alone it never does. */
   discovery: oneOf(DISCOVERY).default("on"),
   discoveryInterfaces: z
@@ -149,6 +164,8 @@ export const SETTINGS: readonly Setting[] = [
   { path: ["tokens", "maxExpiry"], form: "text", env: "CIDER_TOKENS_MAX_EXPIRY" },
   { path: ["tokens", "selfRotation"], form: "switch", env: "CIDER_TOKENS_SELF_ROTATION" },
   { path: ["tokens", "bearerLife"], form: "text", env: "CIDER_TOKENS_BEARER_LIFE" },
+  { path: ["record", "maxAge"], form: "text", env: "CIDER_RECORD_MAX_AGE" },
+  { path: ["record", "maxSize"], form: "text", env: "CIDER_RECORD_MAX_SIZE" },
   { path: ["discovery"], form: "text", env: "CIDER_DISCOVERY", flag: "discovery" },
   { path: ["discoveryInterfaces", "allow"], form: "list", env: "CIDER_DISCOVERY_ALLOW" },
   { path: ["discoveryInterfaces", "deny"], form: "list", env: "CIDER_DISCOVERY_DENY" },

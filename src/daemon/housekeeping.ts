@@ -1,6 +1,6 @@
 /** What the node does by itself: ends what time ended, follows the machine's addresses, writes counters down. */
 
-import { MINUTE, SECOND } from "../foundation/durations.ts";
+import { HOUR, MINUTE, SECOND } from "../foundation/durations.ts";
 import type { Logger } from "../foundation/logger.ts";
 
 interface Chore {
@@ -19,6 +19,8 @@ export interface Chores {
   readonly renewCertificates: () => Promise<unknown>;
   /** Announces the node on links that came, under names and addresses that changed. */
   readonly renewAnnouncement: () => Promise<void>;
+  /** Removes what of the record is past its retention. */
+  readonly trimRecord: () => Promise<unknown>;
   /** Writes down who used what. */
   readonly writeActivity: () => void;
 }
@@ -30,6 +32,7 @@ export function startHousekeeping(chores: Chores, logger: Logger): () => void {
     { name: "expire pairing", every: SECOND, run: () => chores.expirePairing() },
     { name: "renew certificates", every: 2 * SECOND, run: () => chores.renewCertificates() },
     { name: "renew announcement", every: 2 * SECOND, run: () => chores.renewAnnouncement() },
+    { name: "trim record", every: HOUR, run: () => chores.trimRecord() },
     { name: "write activity", every: 5 * MINUTE, run: () => chores.writeActivity() },
   ];
   const timers = all.map((chore) => setInterval(() => void attempt(chore, logger), chore.every).unref());

@@ -27,6 +27,7 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "token.revoked": ({ id }) => `token ${short(id)} was revoked`,
   "address.first_used": ({ credential, address }) =>
     `${labelled(credential)} was used from ${String(address)} for the first time`,
+  "record.trimmed": ({ upTo }) => `entries up to ${String(upTo)} were removed by retention`,
   "call.refused": ({ operation, code }) => `${String(operation)} was refused: ${String(code)}`,
   "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };

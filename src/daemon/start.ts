@@ -42,6 +42,7 @@ import { countAttempts, countByStatus } from "./measures.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
 import { startFailure } from "./start-failure.ts";
+import { retentionOf } from "./retention.ts";
 import { openStorage } from "./storage.ts";
 
 export interface DaemonOptions {
@@ -178,6 +179,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
       expirePairing: () => operations.commitOwn("Expire", pairing.expire()),
       renewCertificates: () => certificates.renew(),
       renewAnnouncement: () => announcement.renew(),
+      trimRecord: () => ledger.trim(retentionOf(config.record)),
       writeActivity: () => storage.writeActivity(),
     },
     logger,

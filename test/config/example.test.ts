@@ -48,9 +48,10 @@ describe("the example", () => {
 
 describe("the table of settings", () => {
   it("has one row for each key of the schema", () => {
-    const { discoveryInterfaces, tokens } = configSchema.shape;
+    const { discoveryInterfaces, record, tokens } = configSchema.shape;
     const tables: Readonly<Record<string, object>> = {
       discoveryInterfaces: discoveryInterfaces.unwrap().shape,
+      record: record.unwrap().shape,
       tokens: tokens.unwrap().shape,
     };
     const keys = Object.keys(configSchema.shape).flatMap((key) => {

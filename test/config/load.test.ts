@@ -47,6 +47,7 @@ describe("settings", () => {
       origins: [],
       discovery: "on",
       discoveryInterfaces: { allow: [], deny: [] },
+      record: { maxAge: "never", maxSize: "never" },
       tokens: { defaultExpiry: "90d", maxExpiry: "never", selfRotation: false, bearerLife: "10m" },
       logLevel: "info",
     });

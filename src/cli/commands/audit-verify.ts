@@ -25,7 +25,9 @@ export async function run(call: Call): Promise<ExitName> {
 
 function describe({ seen, verification: { from, segments, seq } }: AuditCheck, { terminal }: Call): void {
   terminal.out.line(`entries ${from} to ${seq} verify, in ${segments} file${segments === 1 ? "" : "s"}`);
-  if (seen !== undefined) terminal.out.line(`entry ${seen.seq}, seen ${seen.at}, is still there as it was`);
+  if (seen !== undefined && seen.seq < from - 1)
+    hint(terminal, `entry ${seen.seq}, seen ${seen.at}, was removed by retention since`);
+  else if (seen !== undefined) terminal.out.line(`entry ${seen.seq}, seen ${seen.at}, is still there as it was`);
   else hint(terminal, "the end of the record was remembered; from now on a cut or rewrite of what came before it is found");
 }
 
