@@ -1,6 +1,6 @@
 /** The names and addresses this node answers to, asked of the machine each time they are needed. */
 
-import { isIP } from "node:net";
+import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { hostNameOf } from "../discovery/names.ts";
 import type { NodeId } from "../foundation/ids.ts";
@@ -26,7 +26,7 @@ export function ownHostNames(nodeId: NodeId, configured: readonly string[]): Rea
 /** Returns the test whether the node answers at an address of this machine. */
 export function isListenedOn(listen: readonly string[]): (address: string) => boolean {
   const families = new Set(listen.flatMap((address) => WILDCARDS[address] ?? []));
-  return (address) => families.has(isIP(address)) || listen.includes(address);
+  return (address) => families.has(isIPv4(address) ? 4 : 6) || listen.includes(address);
 }
 
 /** Wildcards and the family each opens; `::` is dual-stack. */

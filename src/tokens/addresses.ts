@@ -1,14 +1,26 @@
 /** The addresses a token may be used from: IPv4 and IPv6 addresses and CIDR blocks. */
 
-import { BlockList } from "node:net";
+import { BlockList, isIPv4 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { invalid } from "../wire/parse.ts";
 
 /** A network address and its prefix length. */
 type Block = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
-/** One list a family: BlockList takes an IPv4 address for its mapped form, and so for part of `::/0`. */
-type Blocks = Readonly<Record<"ipv4" | "ipv6", BlockList>>;
+/** An IPv4 block as 32-bit numbers. */
+interface Block4 {
+  readonly network: number;
+  readonly mask: number;
+}
+
+/**
+ * What every request of the token is compared with: IPv4 as numbers, since BlockList takes 0.8 us, and takes an IPv4
+ * address for its mapped form and so for part of `::/0`.
+ */
+interface Blocks {
+  readonly ipv4: readonly Block4[];
+  readonly ipv6: BlockList;
+}
 
 export class AddressList {
   static readonly #any = new AddressList([]);
@@ -32,16 +44,26 @@ export class AddressList {
   /** Returns whether `address` (without zone, IPv4 unmapped) may use the token. */
   allows(address: string): boolean {
     if (this.entries.length === 0) return true;
-    const kind = ipaddr.IPv4.isValidFourPartDecimal(address) ? "ipv4" : "ipv6";
     this.#blocks ??= blocksOf(this.#parsed);
-    return address !== "" && this.#blocks[kind].check(address, kind);
+    if (!isIPv4(address)) return address !== "" && this.#blocks.ipv6.check(address, "ipv6");
+    const bits = bitsOf(address);
+    return this.#blocks.ipv4.some(({ network, mask }) => (bits & mask) === network);
   }
 }
 
 function blocksOf(parsed: readonly Block[]): Blocks {
-  const blocks = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const [address, bits] of parsed) blocks[address.kind()].addSubnet(address.toString(), bits, address.kind());
-  return blocks;
+  const ipv4: Block4[] = [];
+  const ipv6 = new BlockList();
+  for (const [address, prefix] of parsed) {
+    if (address.kind() === "ipv6") ipv6.addSubnet(address.toString(), prefix, "ipv6");
+    else ipv4.push({ network: bitsOf(address.toString()), mask: prefix === 0 ? 0 : -1 << (32 - prefix) });
+  }
+  return { ipv4, ipv6 };
+}
+
+/** Returns the 32 bits of a well-formed IPv4 address, signed as bit operations have them. */
+function bitsOf(address: string): number {
+  return address.split(".").reduce((bits, part) => (bits << 8) | Number(part), 0);
 }
 
 /** Returns network address and prefix length, host bits cleared and IPv4-mapped blocks unmapped. */
