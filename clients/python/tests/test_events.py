@@ -106,6 +106,34 @@ def test_a_killed_node_ends_events_and_is_found_again(tmp_path: Path, store: Fil
         again.stop()
 
 
+def test_following_goes_on_through_a_restart_and_ends_with_the_credential(
+    tmp_path: Path, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cider_fleet.events._FIRST_PAUSE", 0.05)
+    node = Node(tmp_path / "restarting")
+    with paired(node, store) as client:
+        before = client.generate_api_token("before")
+        events = client.events(["tokens"], since=0)
+        first = next(event for event in events if before.id in str(event.data.to_dict()))
+        node.kill()
+        node = Node(tmp_path / "restarting", port=node.port)
+        client.generate_api_token("after")
+        second = next(events)
+        assert (second.seq or 0) > (first.seq or 0) and "after" in str(second.data.to_dict())
+        client.remove_peer(client.get_self().actor.partition(":")[2])
+        with pytest.raises(FleetError) as caught:
+            list(events)
+        assert caught.value.code == "CREDENTIAL_ENDED"
+    node.stop()
+
+
+def test_following_does_not_wait_for_a_node_that_was_never_there(store: FileStore) -> None:
+    with FleetClient(HOST, api_token="csk_ExampleExampleExampleExample00001VCqge", port=1, store=store) as script:
+        with pytest.raises(FleetError) as caught:
+            next(script.events(["node"]))
+    assert caught.value.code == "CONNECTION_FAILED"
+
+
 def test_topics_must_exist(node: Node, store: FileStore) -> None:
     with FleetClient(HOST, api_token=node.token("reader"), port=node.port, store=store) as script:
         with pytest.raises(FleetError) as caught:

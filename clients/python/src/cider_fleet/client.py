@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from typing import Any, Dict, Mapping, Optional, Sequence, Type, TypeVar
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Type, TypeVar
 
 from .address import DEFAULT_PORT, parse_address
 from .caller import Caller
@@ -13,7 +13,7 @@ from .contact import Contact, FindContact, KeyContact, TokenContact
 from .credential import Clock
 from .environment import access_of_environment, access_of_url
 from .errors import FleetError, invalid_options
-from .events import SOCKET_PATH, Subscription, subscription_request
+from .events import SOCKET_PATH, Event, Subscription, follow, subscription_request
 from .file_store import FileStore
 from .identity import is_node_id
 from .keys import SecretKey, require_cryptography
@@ -165,6 +165,15 @@ class FleetClient(Operations):
             return Subscription(connection, contact.node, fields, request, caller.timeout)
 
         return caller.authorized(Signable("GET", caller.transport.authority, SOCKET_PATH), send, caller.timeout)
+
+    def events(self, topics: Sequence[str], *, interval: Optional[int] = None, since: Optional[int] = None) -> Iterator[Event]:
+        """Yields events of these topics for as long as the credential is good.
+
+        A node that restarts and a network that is gone for a while cost nothing but time: it connects again and takes up
+        where it stood. It raises what ends it for good: CREDENTIAL_ENDED, TOKEN_REVOKED, PEER_UNKNOWN, NODE_MISMATCH …,
+        RESUME_GONE when it was away for too long, and whatever keeps the first connection from being made.
+        """
+        return follow(lambda stood: self.subscribe(topics, interval=interval, since=stood), since)
 
     def close(self) -> None:
         """Closes idle connections. A later call connects again."""

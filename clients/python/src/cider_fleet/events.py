@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import ssl
+import time
 from collections import deque
-from typing import Any, Deque, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .answers import read_error
 from .errors import FleetError, invalid_answer
@@ -19,6 +21,10 @@ _PROTOCOL = 1
 # Seconds without a word after which the connection is taken for lost: three of the node's pings.
 _SILENCE = 90.0
 _ONLY_CALL = 1
+# Seconds before a lost connection is tried again, give or take a half; doubled each time.
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+_FOR_A_TIME = ("CONNECTION_CLOSED", "CONNECTION_FAILED", "RATE_LIMITED", "SHUTTING_DOWN", "TIMEOUT")
 
 
 class Event(Result):
@@ -37,8 +43,8 @@ class Subscription:
     """The events of some topics from now on, or from where an earlier subscription stood.
 
     Iterating ends quietly after `close`, else with the error that tells why: CREDENTIAL_ENDED (revoked, expired or
-    removed), SHUTTING_DOWN, CONNECTION_CLOSED (a lost network, or read too slowly). Nothing connects again by itself:
-    subscribe anew with `since=subscription.seq`, and RESUME_GONE says that it was too long ago.
+    removed), SHUTTING_DOWN, CONNECTION_CLOSED (a lost network, or read too slowly). It does not connect again by itself, as
+    `FleetClient.events` does: subscribe anew with `since=subscription.seq`; RESUME_GONE says that it was too long ago.
     """
 
     def __init__(
@@ -107,7 +113,9 @@ class Subscription:
                 raise _frame_error(_object(frame["error"]))
             if frame.get("id") == _ONLY_CALL:
                 answer = _object(frame.get("result"))
-                self.topics, self.seq = list(answer.get("topics", [])), int(answer.get("seq", 0))
+                self.topics = list(answer.get("topics", []))
+                # What came since is still to be sent: until it is here, this subscription stands where it began.
+                self.seq = int(request.get("since", answer.get("seq", 0)))
                 return
             self._notice(frame)
 
@@ -122,6 +130,27 @@ class Subscription:
         event = _object(frame.get("params", {}))
         if frame.get("method") == "event" and isinstance(event.get("topic"), str) and isinstance(event.get("data"), dict):
             self._unread.append(Event(event))
+
+
+def follow(subscribe: Callable[[Optional[int]], Subscription], since: Optional[int]) -> Iterator[Event]:
+    """Yields events of one subscription after the other, each from where the one before stood.
+
+    What ended for a time is tried again, with pauses that grow: a node that stops, a network that is gone. The first
+    subscription must succeed, and every other error is the caller's.
+    """
+    stood, pause, met = since, _FIRST_PAUSE, False
+    while True:
+        try:
+            with subscribe(stood) as events:
+                stood, pause, met = events.seq, _FIRST_PAUSE, True
+                for event in events:
+                    stood = events.seq
+                    yield event
+        except FleetError as error:
+            if not met or error.code not in _FOR_A_TIME:
+                raise
+            time.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def subscription_request(topics: Sequence[str], interval: Optional[int], since: Optional[int]) -> Dict[str, Any]:

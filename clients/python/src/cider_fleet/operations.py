@@ -25,7 +25,6 @@ from .shapes import (
     Health,
     Introspection,
     IssuedToken,
-    ListPeersResult,
     ListProjectTokensResult,
     ListVMsResult,
     NodeInfo,
@@ -33,6 +32,7 @@ from .shapes import (
     NodeStatus,
     PairingWindow,
     Peer,
+    PeerPage,
     ProjectToken,
     RemovePeerResult,
     RevokedTokens,
@@ -125,9 +125,17 @@ class Operations:
         """Second round trip of SPAKE2+ pairing; registers the client's key as a peer."""
         return FinishedPairing(self._call("FinishPairing", {"sid": sid, "confirm": confirm, "proof": proof}))
 
-    def list_peers(self) -> ListPeersResult:
+    def list_peers(
+        self,
+        limit: Optional[int] = None,
+        cursor: Optional[str] = None,
+        *,
+        role: Optional[Literal["viewer", "operator", "admin"]] = None,
+        q: Optional[str] = None,
+        sort: Optional[Literal["pairedAt", "-pairedAt", "name", "-name", "lastSeenAt", "-lastSeenAt"]] = None,
+    ) -> PeerPage:
         """Lists the keys this node trusts."""
-        return ListPeersResult(self._call("ListPeers", {}))
+        return PeerPage(self._call("ListPeers", given({"limit": limit, "cursor": cursor, "role": role, "q": q, "sort": sort})))
 
     def add_peer(
         self,

@@ -28,7 +28,6 @@ __all__ = [
     "Health",
     "Introspection",
     "IssuedToken",
-    "ListPeersResult",
     "ListProjectTokensResult",
     "ListVMsResult",
     "NodeInfo",
@@ -38,6 +37,7 @@ __all__ = [
     "PairingWindow",
     "PairingWindowAddresses",
     "Peer",
+    "PeerPage",
     "ProjectToken",
     "RemovePeerResult",
     "RevokedTokens",
@@ -205,11 +205,12 @@ class Peer(Result):
     last_seen_from: Optional[str]
 
 
-class ListPeersResult(Result):
+class PeerPage(Result):
     """Members of an answer."""
 
     _shapes: ClassVar[Mapping[str, Type[Result]]] = {"peers": Peer}
     peers: List[Peer]
+    cursor: Optional[str]
 
 
 class RemovePeerResult(Result):
