@@ -6,6 +6,7 @@
 import type * as z from "zod";
 import { AUDIT_OPERATIONS } from "./audit-operations.ts";
 import { BEARER_OPERATIONS } from "./bearers-operations.ts";
+import { DOCTOR_OPERATIONS } from "./doctor-operations.ts";
 import { EVENT_OPERATIONS } from "./events-operations.ts";
 import { MACHINE_OPERATIONS } from "./machines-operations.ts";
 import { MONITORING_OPERATIONS } from "./monitoring-operations.ts";
@@ -25,6 +26,7 @@ export const OPERATIONS = {
   ...BEARER_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...MONITORING_OPERATIONS,
+  ...DOCTOR_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...MACHINE_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -36,13 +36,14 @@ import { SignatureVerifier } from "../signatures/verify.node.ts";
 import { Bearers } from "../tokens/bearers.ts";
 import { TokenCounts } from "../tokens/ending.ts";
 import { announcementOf } from "./discovery.ts";
+import { doctorParts } from "./doctor.ts";
 import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { countAttempts, countByStatus } from "./measures.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
-import { startFailure } from "./start-failure.ts";
 import { retentionOf } from "./retention.ts";
+import { startFailure } from "./start-failure.ts";
 import { openStorage } from "./storage.ts";
 
 export interface DaemonOptions {
@@ -164,6 +165,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
     statsFeed: new StatsFeed({ clock, logger, stats }),
     settings: { ...config.tokens, bearerLife: parseDuration(config.tokens.bearerLife), plaintext: config.plaintext },
     discovery: () => announcement.state,
+    doctor: doctorParts({ config, clock: options.clock, certificates, announcement }),
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
   const operations = new Operations(parts);

@@ -3,6 +3,7 @@
 import { auditHandlers } from "./audit.ts";
 import { bearerHandlers } from "./bearers.ts";
 import type { Handlers } from "./call.ts";
+import { doctorHandlers } from "./doctor.ts";
 import { eventHandlers } from "./events.ts";
 import { monitoringHandlers } from "./monitoring.ts";
 import { nodeHandlers } from "./node.ts";
@@ -26,6 +27,7 @@ export function handlersOf(parts: Parts): Handlers {
     ...bearerHandlers(parts),
     ...auditHandlers(parts),
     ...monitoringHandlers(parts),
+    ...doctorHandlers(parts),
     ...eventHandlers(parts),
   };
 }

@@ -19,6 +19,7 @@ import { decide } from "../policy/decide.ts";
 import { isFailedAuthentication } from "../policy/failures.ts";
 import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
+import { isClockDifference } from "../signatures/policy.ts";
 import { endingHeaders } from "../tokens/ending.ts";
 import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
@@ -229,7 +230,7 @@ export class Operations {
     if (isFailedAuthentication(error)) {
       activity.note(error.code, "nobody", source.address);
       metrics.refusedCredential(error.code);
-    }
+    } else if (isClockDifference(error)) activity.note("CLOCK_SKEW", "nobody", source.address); // the doctor looks there
     const judged = failures.judge(error, source);
     try {
       await ledger.settled();

@@ -1,5 +1,6 @@
 /** What operations work with. The daemon makes these and passes them in; nothing here is found by itself. */
 
+import type { X509Certificate } from "node:crypto";
 import type { SecretKey } from "../crypto/secret-key.ts";
 import type { Clock } from "../foundation/clock.ts";
 import type { NodeId } from "../foundation/ids.ts";
@@ -78,8 +79,26 @@ export interface Parts {
   };
   /** What the announcement on the LAN is doing, asked when needed. */
   readonly discovery: () => Discovery;
+  readonly doctor: DoctorParts;
   /** Where the node is reached: what only the listeners know, asked when needed. */
   readonly place: () => Place;
+}
+
+/** What the doctor asks of parts that no other operation needs. */
+export interface DoctorParts {
+  /** The package's `engines.node`. */
+  readonly engines: string;
+  /** The system's own clock, which may step back. */
+  readonly wallClock: Clock;
+  /** The certificate that TLS presents now, and the authority above it as PEM. */
+  readonly certificate: () => X509Certificate;
+  readonly authority: () => string;
+  /** Issues the certificate anew where it does not fit any more. */
+  readonly renewCertificate: () => Promise<unknown>;
+  /** Every address of this machine where the node listens, loopback included. */
+  readonly addresses: () => readonly string[];
+  /** Looks for this node on the LAN for a moment; rejects with DISCOVERY_FAILED where that cannot be done. */
+  readonly findSelf: () => Promise<boolean>;
 }
 
 export interface Discovery {

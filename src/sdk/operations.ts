@@ -19,6 +19,7 @@ import type {
   AuditVerification,
   CreateProjectToken,
   EndedAPIToken,
+  Examination,
   ExchangedToken,
   ExchangeToken,
   GenerateAPIToken,
@@ -148,6 +149,8 @@ export interface Operations {
   readonly VerifyAudit: Entry<{ readonly head?: AuditHead | undefined }, AuditVerification>;
   /** Counts who used what, from where. */
   readonly ListActivity: Entry<ActivityQuery, ActivityPage>;
+  /** Examines the node from inside, and mends what is safe to mend where that is asked for. */
+  readonly RunDoctor: Entry<{ readonly fix?: boolean | undefined }, Examination>;
   /** Replaces the topics of a socket; `FleetSocket.subscribe` calls it. */
   readonly Subscribe: Entry<SubscribeInput, Subscribed>;
   /** Lists virtual machines; nodes have none yet. */
@@ -273,6 +276,7 @@ const CALLABLE = {
   GetAuditHead: "nothing",
   VerifyAudit: "input",
   ListActivity: "input",
+  RunDoctor: "input",
   ExchangeToken: "input",
   IntrospectToken: "input",
   BurnToken: "input",

@@ -6,7 +6,7 @@
  * lies further ahead than clocks may be is carried out when that is so no longer, at most a second later.
  */
 
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, isFleetError } from "../foundation/errors.ts";
 import { malformed, type SignatureParameters } from "../wire/signature-fields.ts";
 
 /** Seconds a signer's clock may be ahead, and seconds a signature outlives `expires` here. */
@@ -40,6 +40,16 @@ export function requireTime(parameters: SignatureParameters, now: number, earlie
     throw new FleetError("SIGNATURE_EXPIRED", `expires must be 1 to ${MAX_LIFETIME} seconds after created`, details);
   }
   if (now > lastSecond(expires)) throw new FleetError("SIGNATURE_EXPIRED", undefined, details);
+}
+
+/**
+ * Returns whether the error means that the two clocks differ, or that a request was under way for a minute. Just after a
+ * start an honest clock is refused as well.
+ */
+export function isClockDifference(error: unknown): boolean {
+  if (!isFleetError(error, "CLOCK_SKEW") && !isFleetError(error, "SIGNATURE_EXPIRED")) return false;
+  const { earliest, serverTime } = error.details;
+  return Number(serverTime) > Number(earliest);
 }
 
 /** Returns for how many seconds `created` will lie further ahead of `now` than clocks may be; 0 or less when it does not. */
