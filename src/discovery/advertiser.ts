@@ -20,8 +20,11 @@ export const LOG_LINES_PER_MINUTE = 10;
 /** Times a minute that links may be opened or announced anew, all together; more is told late rather than louder. */
 const CHANGES_PER_MINUTE = 30;
 
-/** Milliseconds until a link that could not be opened is tried again. */
+/** Milliseconds until a link that could not be opened, or on which nothing could be sent, is tried again. */
 const RETRY_AFTER = 30 * SECOND;
+
+/** Packets in a row that must fail before it is said: as many as one announcement has. */
+const UNSENT_UNTIL_SAID = 3;
 
 /** Milliseconds that wall time may pass unnoticed between two looks; more was a sleep, after which others forgot the node. */
 const SLEPT = 15 * SECOND;
@@ -69,6 +72,8 @@ export class Advertiser {
   readonly #changes: Damper;
   readonly #served = new Map<string, Served>();
   readonly #failed = new Map<string, Failed>();
+  /** Links on which the last packets could not be sent. */
+  readonly #unsent = new Map<string, Failed & { readonly count: number }>();
   #ownAddresses: readonly string[] = [];
   #renamed = false;
   readonly #claimed = new Set<Claim["name"]>();
@@ -85,8 +90,9 @@ export class Advertiser {
   /** Returns what goes on. */
   get state(): DiscoveryState {
     const interfaces = [...this.#served.values()].map(({ link }) => link.name);
-    const [failed] = this.#failed.values();
-    return { state: failed === undefined ? "on" : "degraded", reason: failed?.reason ?? null, interfaces };
+    const mute = [...this.#unsent.values()].filter(({ count }) => count >= UNSENT_UNTIL_SAID);
+    const [problem] = [...this.#failed.values(), ...mute];
+    return { state: problem === undefined ? "on" : "degraded", reason: problem?.reason ?? null, interfaces };
   }
 
   /** Looks at links and names and announces what is new; to be called every few seconds. Never rejects. */
@@ -113,6 +119,7 @@ export class Advertiser {
       const served = this.#served.get(key);
       if (served === undefined) await this.#serve(link);
       else this.#update(served, link);
+      this.#sendAgain(key);
     }
   }
 
@@ -134,9 +141,7 @@ export class Advertiser {
       records,
       isOwnAddress: (address) => this.#ownAddresses.includes(plainAddress(address)),
       onClaim: (claim) => this.#onClaim(claim),
-      onSent: (taken) => {
-        if (!taken) this.#logger.debug({ interface: link.name }, "an announcement could not be sent");
-      },
+      onSent: (error) => this.#onSent(link, error),
     });
     try {
       const socket = await (this.#parts.open ?? openLinkSocket)(link, {
@@ -168,10 +173,7 @@ export class Advertiser {
 
   /** One change of name, ever; after that claims are borne in silence. */
   #onClaim({ name, by }: Claim): void {
-    if (this.#claimed.has(name)) {
-      this.#logger.debug({ name, by }, "somebody else claims a name of this node");
-      return;
-    }
+    if (this.#claimed.has(name)) return;
     this.#claimed.add(name);
     const fields = { address: by };
     if (name === "host") {
@@ -181,6 +183,29 @@ export class Advertiser {
     this.#logger.warn(fields, "another host announces this node's name; it is announced with more of its id from now on");
     this.#renamed = true;
     void this.renew();
+  }
+
+  /** Tries whether anything leaves by now. */
+  #sendAgain(key: string): void {
+    const served = this.#served.get(key);
+    const unsent = this.#unsent.get(key);
+    const now = this.#parts.clock.elapsed();
+    if (served === undefined || unsent === undefined || now < unsent.retryAt) return;
+    this.#unsent.set(key, { ...unsent, retryAt: now + RETRY_AFTER });
+    served.responder.change(served.records, []);
+  }
+
+  /** A packet may be lost to an address that has just gone; several in a row say that nothing leaves. */
+  #onSent(link: Link, error: Error | undefined): void {
+    const before = this.#unsent.get(link.key);
+    if (error === undefined) {
+      this.#unsent.delete(link.key);
+      return;
+    }
+    const count = (before?.count ?? 0) + 1;
+    const reason = `nothing can be sent on ${link.name}: ${sayFailure(error)}`;
+    this.#unsent.set(link.key, { count, reason, retryAt: before?.retryAt ?? this.#parts.clock.elapsed() + RETRY_AFTER });
+    if (count === UNSENT_UNTIL_SAID) this.#logger.warn({ interface: link.name }, reason);
   }
 
   #fail(link: Link, error: unknown, before: Failed | undefined): void {
@@ -199,6 +224,7 @@ export class Advertiser {
   /** A link that went away, or slept, hears no goodbye: the next announcement replaces what it said. */
   async #end({ link, responder, socket }: Served, goodbye: readonly Answer[] = []): Promise<void> {
     this.#served.delete(link.key);
+    this.#unsent.delete(link.key);
     await responder.stop(goodbye);
     await socket.close();
   }

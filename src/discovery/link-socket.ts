@@ -28,8 +28,8 @@ export interface LinkListener {
 }
 
 export interface LinkSocket {
-  /** Sends one response to all of the link; resolves to whether the system took it. */
-  respond(answers: readonly Answer[]): Promise<boolean>;
+  /** Sends one response to all of the link; resolves to the system's error when it did not take it. */
+  respond(answers: readonly Answer[]): Promise<Error | undefined>;
   ask(name: string): void;
   close(): Promise<void>;
 }
@@ -48,7 +48,8 @@ export async function openLinkSocket(link: Link, listener: LinkListener): Promis
     if (isOnLink(address)) listener.response?.([...answers, ...additionals], address);
   });
   return {
-    respond: (answers) => new Promise((resolve) => mdns.respond({ answers: [...answers] }, (error) => resolve(error === null))),
+    respond: (answers) =>
+      new Promise((resolve) => mdns.respond({ answers: [...answers] }, (error) => resolve(error ?? undefined))),
     ask: (name) => mdns.query({ questions: [{ name, type: "PTR" }] }),
     close: () => new Promise((resolve) => mdns.destroy(resolve)),
   };

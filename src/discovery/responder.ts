@@ -25,7 +25,8 @@ export interface ResponderParts {
   /** Whether an address is or was announced by this machine: an own packet, heard on another of its links, is no claim. */
   readonly isOwnAddress: (address: string) => boolean;
   readonly onClaim: (claim: Claim) => void;
-  readonly onSent: (taken: boolean) => void;
+  /** Called after each packet, with the system's error when it was not taken. */
+  readonly onSent: (error: Error | undefined) => void;
 }
 
 export class Responder {

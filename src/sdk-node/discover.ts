@@ -8,7 +8,7 @@ import type { Sighting } from "../discovery/sightings.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
-import { Records, type Store } from "../sdk/records.ts";
+import { type NodeRecord, Records, type Store } from "../sdk/records.ts";
 import { type Answered, addressesOf, askWho, openBrowser } from "./lan.ts";
 import { platform, userStore } from "./platform.ts";
 
@@ -100,39 +100,33 @@ async function describe(
   for (const sighting of sightings) byId.set(sighting.nodeId, [...(byId.get(sighting.nodeId) ?? []), sighting]);
   const known = new Map(await Promise.all([...byId.keys()].map(async (id) => [id, await records.node(id)] as const)));
   const ids = [...byId.keys()].sort((a, b) => Number(known.get(b) !== undefined) - Number(known.get(a) !== undefined));
-  const nodes = ids.slice(0, MAX_NODES).map(async (id) => {
-    const seen = byId.get(id) ?? [];
-    const asked = addressesOf(seen).slice(0, MAX_ADDRESSES);
-    const answers = await Promise.all(asked.map((address) => askWho(address, platform.clock, signal)));
-    return nodeOf(
-      id,
-      seen,
-      answers.filter((answer) => answer !== undefined),
-      known.get(id),
-    );
-  });
-  return (await Promise.all(nodes)).flat().sort((a, b) => a.name.localeCompare(b.name));
+  const nodes = ids.slice(0, MAX_NODES).map((id) => describeNode(id, byId.get(id) ?? [], known.get(id), signal));
+  return (await Promise.all(nodes)).sort((a, b) => a.name.localeCompare(b.name));
 }
 
-type Known = Awaited<ReturnType<Records["node"]>>;
-
-function nodeOf(id: NodeId, seen: readonly Sighting[], answers: readonly Answered[], known: Known): readonly DiscoveredNode[] {
-  const [first] = seen;
-  if (first === undefined) return [];
-  const hosts = (list: readonly { readonly host: string }[]) => [...new Set(list.map(({ host }) => host))];
+/** Asks every announced address of the node who is there, and says what came of it. */
+async function describeNode(
+  id: NodeId,
+  sightings: readonly Sighting[],
+  known: NodeRecord | undefined,
+  signal: AbortSignal | undefined,
+): Promise<DiscoveredNode> {
+  const announced = addressesOf(sightings);
+  const asked = announced.slice(0, MAX_ADDRESSES).map((address) => askWho(address, platform.clock, signal));
+  const answers = (await Promise.all(asked)).filter((answer) => answer !== undefined);
   const isThis = ({ nodeId, key }: Answered): boolean =>
     nodeId === id && (known === undefined || constantTimeEqual(known.publicKey, key));
-  const proven = answers.filter(isThis);
-  const [self] = proven;
-  const other = answers.find((answer) => !isThis(answer));
-  const said = { name: first.name, version: first.version, port: first.port, addresses: hosts(addressesOf(seen)) };
-  const hint = { nodeId: id, ...said, paired: known !== undefined, pairing: null, answeredBy: null };
-  if (self !== undefined) {
-    const { name, version, pairing, address } = self;
-    const addresses = hosts([...proven.map((answer) => answer.address), ...addressesOf(seen)]);
-    const own = { ...hint, name, version, pairing, port: address.port, addresses, reachable: true, identity: "proven" } as const;
-    return [own];
-  }
-  if (other === undefined) return [{ ...hint, reachable: false, identity: "unproven" }];
-  return [{ ...hint, reachable: true, identity: "mismatch", answeredBy: other.nodeId }];
+  const [node] = answers.filter(isThis);
+  const [other] = answers.filter((answer) => !isThis(answer));
+  const hosts = [...answers.filter(isThis).map(({ address }) => address), ...announced].map(({ host }) => host);
+  const { name, port, version } = sightings[0] ?? { name: id, port: 0, version: "" };
+  const hint = { nodeId: id, name, version, port, addresses: [...new Set(hosts)], paired: known !== undefined };
+  if (node !== undefined) return { ...hint, ...proven(node) };
+  const identity = other === undefined ? "unproven" : "mismatch";
+  return { ...hint, reachable: other !== undefined, pairing: null, identity, answeredBy: other?.nodeId ?? null };
+}
+
+/** What the node says of itself, instead of what was announced. */
+function proven({ address, name, pairing, version }: Answered) {
+  return { name, version, port: address.port, pairing, reachable: true, identity: "proven", answeredBy: null } as const;
 }

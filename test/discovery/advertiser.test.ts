@@ -19,15 +19,17 @@ class FakeLink implements LinkSocket {
   readonly listener: LinkListener;
   readonly sent: (readonly Answer[])[] = [];
   closed = false;
+  /** What the system says to each packet. */
+  broken: Error | undefined;
 
   constructor(link: Link, listener: LinkListener) {
     this.link = link;
     this.listener = listener;
   }
 
-  respond(answers: readonly Answer[]): Promise<boolean> {
+  respond(answers: readonly Answer[]): Promise<Error | undefined> {
     this.sent.push(answers);
-    return Promise.resolve(true);
+    return Promise.resolve(this.broken);
   }
 
   ask(): void {
@@ -155,6 +157,32 @@ describe("a link that cannot be opened", () => {
     clock.passed = 31_000;
     await advertiser.renew();
     expect(advertiser.state.state).toBe("on");
+  });
+});
+
+describe("a link on which nothing can be sent", () => {
+  it("degrades the node after three packets, is said once, and is well again with the first that leaves", async () => {
+    await advertiser.renew();
+    const [link] = opened;
+    if (link === undefined) throw new Error("no link was opened");
+    link.broken = new Error("send EHOSTUNREACH");
+    const ask = async (): Promise<void> => {
+      clock.passed += 2000;
+      link.listener.query?.([{ name: SERVICE, type: "PTR" }], []);
+      await advertiser.renew();
+    };
+    for (let i = 0; i < 2; i++) await ask();
+    expect(advertiser.state.state).toBe("on");
+    for (let i = 0; i < 5; i++) await ask();
+    const reason = "nothing can be sent on en0: send EHOSTUNREACH";
+    expect(advertiser.state).toEqual({ state: "degraded", reason, interfaces: ["en0"] });
+    expect(log).toEqual(["node is announced", reason]);
+    link.broken = undefined;
+    // Nobody asks: it tries by itself.
+    clock.passed += 31_000;
+    await advertiser.renew();
+    await Promise.resolve();
+    expect(advertiser.state).toMatchObject({ state: "on", reason: null });
   });
 });
 

@@ -37,7 +37,7 @@ function start(): void {
   const socket: LinkSocket = {
     respond: (answers) => {
       sent.push(answers);
-      return Promise.resolve(true);
+      return Promise.resolve(undefined);
     },
     ask: () => undefined,
     close: () => Promise.resolve(),
