@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { type Operation, route } from "./operation.ts";
 import * as shape from "./peers-schemas.ts";
-import { nodeId, nothing } from "./schemas.ts";
+import { nodeId } from "./schemas.ts";
 
 export const PEER_OPERATIONS = {
   ListPeers: {
@@ -11,8 +11,8 @@ export const PEER_OPERATIONS = {
     need: "peers:manage",
     verb: "read",
     rest: route("GET", "/v1/peers"),
-    input: nothing,
-    output: z.object({ peers: z.array(shape.peer) }),
+    input: shape.peerQuery,
+    output: shape.peerPage,
     since: "0.1.0",
     summary: "Lists the keys this node trusts.",
   },

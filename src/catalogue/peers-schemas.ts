@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { CHANNELS, PEER_KINDS, ROLES, WAYS } from "../foundation/vocabulary.ts";
-import { name, nodeId, publicKeyHex, time } from "./schemas.ts";
+import { name, nodeId, pageSize, publicKeyHex, time } from "./schemas.ts";
 
 export const peer = z.object({
   id: nodeId,
@@ -19,6 +19,23 @@ export const peer = z.object({
   lastSeenAt: time.nullable(),
   lastSeenFrom: z.string().nullable(),
 });
+
+const SORTS = ["pairedAt", "-pairedAt", "name", "-name", "lastSeenAt", "-lastSeenAt"] as const;
+
+export const peerQuery = z.strictObject({
+  /** Rows of one page; all when left out. */
+  limit: pageSize.optional(),
+  /** `cursor` of the answer before. */
+  cursor: z.string().optional(),
+  role: z.enum(ROLES).optional(),
+  /** Part of the name, or the beginning of the id. */
+  q: z.string().optional(),
+  /** `-` for the other direction. */
+  sort: z.enum(SORTS).default("pairedAt"),
+});
+
+/** `cursor` is null behind the last row. */
+export const peerPage = z.object({ peers: z.array(peer), cursor: z.string().nullable() });
 
 export const addPeer = z.strictObject({
   publicKey: publicKeyHex,

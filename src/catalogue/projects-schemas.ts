@@ -1,8 +1,7 @@
 /** The shapes of project tokens. */
 
 import * as z from "zod";
-import { name, time, tokenId } from "./schemas.ts";
-import { pageSize } from "./tokens-schemas.ts";
+import { name, pageSize, time, tokenId } from "./schemas.ts";
 
 export const projectToken = z.object({
   id: tokenId,

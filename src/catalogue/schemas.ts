@@ -13,3 +13,9 @@ export const name = z.string().refine(isName, "must be 1 to 64 bytes of UTF-8 wi
 export const time = z.string();
 export const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/, "must be base64url without padding");
 export const publicKeyHex = z.string().regex(/^04[0-9a-f]{128}$/, "must be 130 lower-case hex characters beginning with 04");
+
+/** Most rows of one page. */
+const MAX_PAGE = 1000;
+
+/** Rows of one page. */
+export const pageSize = z.int().min(1).max(MAX_PAGE);

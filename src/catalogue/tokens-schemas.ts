@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { PERMISSIONS } from "../foundation/vocabulary.ts";
-import { base64url, name, time, tokenId } from "./schemas.ts";
+import { base64url, name, pageSize, time, tokenId } from "./schemas.ts";
 
 export const token = z.object({
   id: tokenId,
@@ -61,11 +61,6 @@ export const registerToken = z.strictObject({
   hash: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex characters"),
 });
 
-/** Most rows of one page. */
-const MAX_PAGE = 1000;
-
-export const pageSize = z.int().min(1).max(MAX_PAGE);
-
 const SORTS = ["createdAt", "-createdAt", "name", "-name", "lastUsedAt", "-lastUsedAt", "expiresAt", "-expiresAt"] as const;
 
 export const tokenQuery = z.strictObject({
@@ -76,7 +71,7 @@ export const tokenQuery = z.strictObject({
   status: z.enum(["active", "expired", "revoked"]).optional(),
   /** `fleet`, or `node:<id>` of a peer. */
   owner: z.string().optional(),
-  /** Part of the name, or the beginning of the id or of the text. */
+  /** Part of the name, or the beginning of the id or of what is shown of the text. */
   q: z.string().optional(),
   /** `-` for the other direction. */
   sort: z.enum(SORTS).default("createdAt"),

@@ -23,6 +23,6 @@ export async function findPeer(client: FleetClient, typed: string) {
 }
 
 /** A leaked token may be pasted whole: its first characters find it, and no message repeats the rest. */
-function withoutSecret(typed: string): string {
+export function withoutSecret(typed: string): string {
   return typed.startsWith(TOKEN_PREFIX) ? typed.slice(0, SHOWN_CHARACTERS) : typed;
 }

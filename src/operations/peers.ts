@@ -1,6 +1,6 @@
 /** The keys this node trusts. */
 
-import type { OperationOutput } from "../catalogue/operations.ts";
+import type { OperationOutput, ParsedInput } from "../catalogue/operations.ts";
 import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
@@ -10,10 +10,12 @@ import { credentialLabel } from "../policy/actor.ts";
 import { revocations } from "../tokens/revoke.ts";
 import { invalid } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
+import { pageOf } from "./pages.ts";
 import type { Parts } from "./parts.ts";
 
 type PeerOperation = "ListPeers" | "AddPeer" | "UpdatePeer" | "RemovePeer";
 type PeerView = OperationOutput<"ListPeers">["peers"][number];
+type SortMember = "pairedAt" | "name" | "lastSeenAt";
 
 export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
   const { activity, clock, peers, tokens } = parts;
@@ -31,7 +33,17 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
   };
 
   return {
-    ListPeers: () => ({ peers: peers.list().map(view) }),
+    ListPeers: (query) => {
+      const { cursor, rows } = pageOf(
+        peers
+          .list()
+          .map(view)
+          .filter((peer) => fits(peer, query)),
+        query,
+        (peer) => peer[query.sort.replace("-", "") as SortMember] ?? "",
+      );
+      return { peers: rows, cursor };
+    },
 
     AddPeer: ({ kind, name, publicKey, role }, call) => {
       const key = parsePublicKey(publicKey);
@@ -83,4 +95,9 @@ function parsePublicKey(hex: string): PublicKey {
   } catch {
     throw invalid("publicKey", "a point on P-256, 130 lower-case hex characters beginning with 04");
   }
+}
+
+function fits({ id, name, role }: PeerView, { q, role: asked }: ParsedInput<"ListPeers">): boolean {
+  if (asked !== undefined && role !== asked) return false;
+  return q === undefined || name.toLowerCase().includes(q.toLowerCase()) || id.startsWith(q);
 }

@@ -26,6 +26,7 @@ import type {
   Introspection,
   IssuedAPIToken,
   ListAPITokens,
+  ListPeers,
   ListProjectTokens,
   NodeHealth,
   NodeInfo,
@@ -86,7 +87,7 @@ export interface Operations {
   /** Second round trip of pairing; `FleetClient.pair` makes it. */
   readonly FinishPairing: Entry<FinishPairing, FinishedPairing>;
   /** Lists the keys this node trusts. */
-  readonly ListPeers: Entry<Nothing, { readonly peers: readonly Peer[] }>;
+  readonly ListPeers: Entry<ListPeers, { readonly peers: readonly Peer[]; readonly cursor: string | null }>;
   /** Trusts a key that was made elsewhere, without pairing. */
   readonly AddPeer: Entry<AddPeer, Peer>;
   /** Gives a peer another name or role. */
@@ -250,7 +251,7 @@ const CALLABLE = {
   ClosePairing: "nothing",
   BeginPairing: "input",
   FinishPairing: "input",
-  ListPeers: "nothing",
+  ListPeers: "input",
   AddPeer: "input",
   UpdatePeer: "input",
   RemovePeer: "input",

@@ -280,6 +280,19 @@ export interface ScopeUse {
   readonly operations: readonly string[];
 }
 
+/** Which peers to list, and in which order. */
+export interface ListPeers {
+  /** Rows of one page, 1 to 1000; all when left out. */
+  readonly limit?: number | undefined;
+  /** `cursor` of the answer before. */
+  readonly cursor?: string | undefined;
+  readonly role?: Role | undefined;
+  /** Part of the name, or the beginning of the id. */
+  readonly q?: string | undefined;
+  /** `pairedAt` by default; `-` for the other direction. */
+  readonly sort?: "pairedAt" | "-pairedAt" | "name" | "-name" | "lastSeenAt" | "-lastSeenAt" | undefined;
+}
+
 /** What is said of a token whose text was made elsewhere. */
 export interface RegisterAPIToken extends GenerateAPIToken {
   /** SHA-256 of the text, 64 hex characters. */
@@ -295,7 +308,7 @@ export interface ListAPITokens {
   readonly status?: "active" | "expired" | "revoked" | undefined;
   /** `fleet`, or `node:<id>` of a peer. */
   readonly owner?: string | undefined;
-  /** Part of the name, or the beginning of the id or of the text. */
+  /** Part of the name, or the beginning of the id or of what is shown of the text. */
   readonly q?: string | undefined;
   /** `createdAt` by default; `-` for the other direction. */
   readonly sort?:

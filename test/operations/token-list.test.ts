@@ -44,7 +44,7 @@ describe("a list of tokens", () => {
     expect(names(pageOfTokens(all, { sort, owner: "node:x" }))).toEqual(["watch"]);
     expect(names(pageOfTokens(all, { sort, q: "BACK" }))).toEqual(["Backup"]);
     expect(names(pageOfTokens(all, { sort, q: all[0]?.id }))).toEqual(["ci-runner"]);
-    expect(names(pageOfTokens(all, { sort, q: `${all[2]?.tokenPrefix ?? ""}restOfTheText` }))).toEqual(["watch"]);
+    expect(names(pageOfTokens(all, { sort, q: all[2]?.tokenPrefix }))).toEqual(["watch"]);
     expect(names(pageOfTokens(all, { sort, q: "nothing" }))).toEqual([]);
   });
 

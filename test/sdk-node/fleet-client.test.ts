@@ -110,7 +110,7 @@ describe("pairing", () => {
     const relay = await relayTo(node.port);
     expect((await pairAt(relay.port, code)).code).toBe("NODE_MISMATCH");
     expect(relay.read()).not.toContain(code);
-    expect(await localClient(node.socket).listPeers()).toEqual({ peers: [] });
+    expect(await localClient(node.socket).listPeers()).toEqual({ peers: [], cursor: null });
   });
 });
 

@@ -1,5 +1,6 @@
 /** `cider fleet token list` */
 
+import { withoutSecret } from "../chosen.ts";
 import type { Call } from "../command.ts";
 import { withNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
@@ -10,7 +11,11 @@ import { TOKEN_SORTS, TOKEN_STATUSES } from "../token-words.ts";
 const HEADING = ["NAME", "TOKEN", "PERMISSIONS", "STATUS", "EXPIRES", "LAST USED", "USES", "ID"];
 
 function queryOf({ flags }: Call) {
-  return { status: flags.word("status", TOKEN_STATUSES), q: flags.text("query"), sort: flags.word("sort", TOKEN_SORTS) };
+  return {
+    status: flags.word("status", TOKEN_STATUSES),
+    q: withoutSecret(flags.text("query") ?? "") || undefined,
+    sort: flags.word("sort", TOKEN_SORTS),
+  };
 }
 
 export async function run(call: Call): Promise<ExitName> {
