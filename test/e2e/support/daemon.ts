@@ -37,9 +37,9 @@ export function program(...words: readonly string[]): readonly string[] {
   return [process.execPath, join(inject("installed"), "node_modules/cider-fleet/bin/cider-fleet.cjs"), ...words];
 }
 
-/** Returns an environment in which a program finds nothing of this account. */
+/** Returns an environment in which a program finds nothing of this account, and announces nothing on its networks. */
 export function cleanEnvironment(home: string): NodeJS.ProcessEnv {
-  return { PATH: process.env["PATH"], HOME: home, NO_COLOR: "1", LANG: "C.UTF-8" };
+  return { PATH: process.env["PATH"], HOME: home, NO_COLOR: "1", LANG: "C.UTF-8", CIDER_DISCOVERY: "off" };
 }
 
 export class Daemon {
