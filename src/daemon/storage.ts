@@ -71,7 +71,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     rebuilt,
     disk,
   });
-  const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row) });
+  const log = ActivityLog.open({ ...files, replay: (row) => activity.restore(row), totals: () => activity.totals() });
   const summary = new ActivitySummary({ activity, extent: () => log.extent });
   if (!node.isCreated) await createNode(ledger, options);
 

@@ -93,6 +93,15 @@ export class Activity {
     return rows.sort((a, b) => b.n - a.n);
   }
 
+  /** Returns the sum of each credential, without what is pending. */
+  totals(): readonly ActivityRow[] {
+    const rows = [...this.#accounts].map(([credential, account]) => {
+      const { count, from, last } = account;
+      return { operation: "*", credential, from, n: count - pendingOf(account), last: timestamp(last) };
+    });
+    return rows.filter(({ n }) => n > 0);
+  }
+
   /** Returns what is pending and begins anew. */
   take(): readonly ActivityRow[] {
     const rows = this.pending();
@@ -120,4 +129,12 @@ export class Activity {
     tallies.set(operation, byAddress);
     return tally;
   }
+}
+
+function pendingOf({ tallies }: Account): number {
+  let sum = 0;
+  for (const byAddress of tallies.values()) {
+    for (const { n } of byAddress.values()) sum += n;
+  }
+  return sum;
 }

@@ -1,5 +1,6 @@
 /** The summary of what has no entry of its own: how often who used what from where, newest first. */
 
+import { COUNTED } from "../ledger/activity.ts";
 import type { Change } from "../ledger/line.ts";
 import { blocksBefore, type Extent, linesOf } from "../ledger/reader.ts";
 import type { Activity, ActivityRow } from "./activity.ts";
@@ -40,12 +41,22 @@ export class ActivitySummary {
     for await (const block of blocksBefore(extent(), below)) {
       for (const bytes of [...linesOf(block)].reverse()) {
         const { changes, seq } = readLine(extent(), bytes);
-        rows.push(...changes.map(rowOf).filter((row) => fits(row, filter)));
+        rows.push(
+          ...changes
+            .filter(isCounted)
+            .map(rowOf)
+            .filter((row) => fits(row, filter)),
+        );
         if (rows.length >= limit || ++lines === LINES) return seq > 1 ? { rows, next: seq } : { rows };
       }
     }
     return { rows };
   }
+}
+
+/** Sums that were carried over from removed segments were counted before. */
+function isCounted({ type }: Change): boolean {
+  return type === COUNTED;
 }
 
 function rowOf(change: Change): ActivityRow {

@@ -20,6 +20,7 @@ function open(folder: string, disk?: TestDisk, node = NODE): { log: ActivityLog;
     clock: CLOCK,
     logger,
     replay: (found) => rows.push(found),
+    totals: () => [],
     ...(disk && { disk }),
   });
   return { log, rows, warned };
@@ -125,5 +126,52 @@ describe("a disk in trouble", () => {
     await log.close();
     log.append([row(2)]);
     expect(warned).toEqual(["stopped counting activity on disk"]);
+  });
+});
+
+describe("a log that grows", () => {
+  /** Appends lines one by one to a log of small segments, keeping the sum as its owner does. */
+  async function grown(folder: string, count: number): Promise<void> {
+    let sum = 0;
+    const log = ActivityLog.open({
+      folder,
+      node: NODE,
+      clock: CLOCK,
+      logger: silentLogger,
+      segmentBytes: 2_000,
+      replay: ({ n }) => {
+        sum += n;
+      },
+      totals: () => [{ ...row(sum), operation: "*", n: sum }],
+    });
+    for (let index = 0; index < count; index++) {
+      sum += 1;
+      log.append([row(1)]);
+      for (let { seq } = log.extent.head; log.extent.head.seq === seq; ) await new Promise(setImmediate);
+    }
+    await log.close();
+  }
+
+  const sumOf = (rows: readonly ActivityRow[]): number => rows.reduce((sum, { n }) => sum + n, 0);
+  const segmentsOf = (folder: string): readonly string[] => readdirSync(join(folder, "activity")).sort();
+
+  test("keeps two segments, and loses no count", async () => {
+    const folder = newFolder();
+    await grown(folder, 40);
+    expect(segmentsOf(folder)).toHaveLength(2);
+    expect(segmentsOf(folder)).not.toContain("000001.log");
+    expect(sumOf(open(folder).rows)).toBe(40);
+    await grown(folder, 5);
+    expect(sumOf(open(folder).rows)).toBe(45);
+  });
+
+  test("cuts the end of its last segment alone", async () => {
+    const folder = newFolder();
+    await grown(folder, 20);
+    const last = join(folder, "activity", segmentsOf(folder).at(-1) ?? "");
+    truncateSync(last, statSync(last).size - 3);
+    const { rows, warned } = open(folder);
+    expect(sumOf(rows)).toBe(19);
+    expect(warned).toHaveLength(1);
   });
 });

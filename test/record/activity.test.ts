@@ -45,6 +45,17 @@ describe("use of a credential", () => {
     expect(again.take()).toEqual([]);
   });
 
+  it("is summed up without what is still to be written down, so that nothing counts twice", () => {
+    const { activity } = play();
+    for (let i = 0; i < 3; i++) activity.note("GetNodeInfo", "token:a", "192.168.1.7");
+    const written = activity.take();
+    activity.note("GetNodeStats", "token:a", "192.168.1.8");
+    activity.note("GetNodeStats", "token:b", "192.168.1.8");
+    expect(activity.totals()).toMatchObject([{ operation: "*", credential: "token:a", n: 3 }]);
+    expect(activity.pending().map(({ n }) => n)).toEqual([1, 1]);
+    expect(written).toMatchObject([{ n: 3 }]);
+  });
+
   it("is forgotten with the credential", () => {
     const { activity } = play();
     activity.note("GetNodeInfo", "token:a", "192.168.1.7");
