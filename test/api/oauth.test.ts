@@ -174,6 +174,28 @@ describe("a bearer", () => {
     expect((await ask(node, "GET /v1/self", { token: long })).json).toMatchObject({ code: "TOKEN_EXPIRED" });
   });
 
+  it("closes its socket when its own time is over, not its token's", async () => {
+    const node = await nodeOfTest({ env: { CIDER_TOKENS_BEARER_LIFE: "1s" } });
+    const parent = await issue(node);
+    const socket = await openSocket(node, { token: await exchange(node, parent) });
+    const other = await openSocket(node, { token: parent.secret });
+    await socket.hello();
+    expect(await socket.closed).toEqual({ code: 4401, reason: "expired" });
+    expect(await other.call("GetSelf")).toMatchObject({ actor: `token:${parent.id}` });
+  });
+
+  it("feels what its token loses: a scope at its next call, a nearer end at that end", async () => {
+    const node = await nodeOfTest();
+    const parent = await issue(node);
+    const socket = await openSocket(node, { token: await exchange(node, parent) });
+    await socket.call("RenameNode", { name: "beta" });
+    await asLocal(node, "UpdateAPIToken", { id: parent.id, permissions: "readOnly" });
+    expect(await socket.refused("RenameNode", { name: "gamma" })).toMatchObject({ code: "INSUFFICIENT_SCOPE" });
+    expect(await socket.call("GetNodeInfo")).toMatchObject({ name: "beta" });
+    await asLocal(node, "UpdateAPIToken", { id: parent.id, expires: "1s" });
+    expect(await socket.closed).toMatchObject({ code: 4401 });
+  });
+
   it("is on no disk: after a restart nobody knows it", async () => {
     const node = await nodeOfTest();
     const parent = await issue(node);
