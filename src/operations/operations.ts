@@ -231,6 +231,7 @@ export class Operations {
       activity.note(error.code, "nobody", source.address);
       metrics.refusedCredential(error.code);
     } else if (isClockDifference(error)) activity.note("CLOCK_SKEW", "nobody", source.address); // the doctor looks there
+    if (isFleetError(error, "TOKEN_ADDRESS_REFUSED")) activity.note(error.code, "nobody", source.address);
     const judged = failures.judge(error, source);
     try {
       await ledger.settled();

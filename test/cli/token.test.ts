@@ -148,6 +148,20 @@ describe("a presented token", () => {
   });
 });
 
+describe("a token typed at a terminal", () => {
+  it("is asked for and not shown", async () => {
+    const token = await generate("typed");
+    const terminal = terminalDouble();
+    const input = Object.assign(terminal.input as unknown as PassThrough, { isTTY: true });
+    const done = runWords(["token", "inspect"], terminal);
+    input.write(`${token}\r`);
+    expect(await done).toBe(0);
+    expect(terminal.stdout.text).toContain("a well-formed token");
+    expect(terminal.stderr.text).toMatch(/^token: \n/);
+    expect(terminal.stderr.text + terminal.stdout.text).not.toContain(token);
+  });
+});
+
 describe("peers", () => {
   it("are added by their key, renamed, given another role, and take their tokens with them", async () => {
     const key = newKey();

@@ -260,6 +260,8 @@ describe("addresses", () => {
     await self(text);
     expect(linesOf(node).length).toBe(before);
     expect((await asLocal(node, "GetAPIToken", { id }))["useCount"]).toBe(0);
+    const summary = await asLocal(node, "ListActivity", { operation: "TOKEN_ADDRESS_REFUSED" });
+    expect(listIn(summary, "rows")).toMatchObject([{ actor: "nobody", from: "127.0.0.1" }]);
   });
 });
 
