@@ -2,9 +2,9 @@
 
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
+import { CHANNELS, type Channel, isWord, PEER_KINDS, type PeerKind, ROLES, type Role, WAYS } from "../foundation/vocabulary.ts";
 import type { Change } from "../ledger/line.ts";
 import { parseNodeId, parseString, parseWord } from "../wire/parse.ts";
-import { CHANNELS, type Channel, isWord, PEER_KINDS, type PeerKind, ROLES, type Role, WAYS } from "../foundation/vocabulary.ts";
 
 /** How a key came to be trusted: by a pairing secret, or entered by hand. */
 export const REGISTERED_BY = [...WAYS, "key"] as const;

@@ -4,10 +4,10 @@ import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256
 import { type VerifyingKey, verifyingKey } from "../crypto/signing.node.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
+import type { Channel, PeerKind, Role } from "../foundation/vocabulary.ts";
 import type { Fold } from "../ledger/fold.ts";
 import type { Change, Line } from "../ledger/line.ts";
 import { parseObject, parseString } from "../wire/parse.ts";
-import type { Channel, PeerKind, Role } from "../foundation/vocabulary.ts";
 import type { PeerChanged, PeerRegistered, PeerRemoved, RegisteredBy } from "./changes.ts";
 import { parsePeerChange } from "./changes.ts";
 
