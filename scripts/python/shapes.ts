@@ -8,8 +8,8 @@ import { className, literal, snakeCase } from "./names.ts";
 
 type Schema = z.core.$ZodType;
 
-/** Members whose text is a secret: never shown by `repr`. */
-const SECRETS: readonly string[] = ["token", "code", "link", "accessToken", "refreshToken", "secret"];
+/** Members whose text is a secret, by their names in Python: never shown by `repr`. */
+const SECRETS: readonly string[] = ["token", "link", "access_token", "refresh_token", "secret", "api_token"];
 
 /** Types of schemas that have no parts. Custom schemas are texts with a form. An operation that is not built never answers. */
 const PLAIN: Readonly<Record<string, string>> = { string: "str", custom: "str", boolean: "bool", never: "Result" };
@@ -116,7 +116,7 @@ function literals(words: readonly unknown[]): string {
 function literalOf(word: unknown): string {
   if (typeof word === "boolean") return word ? "True" : "False";
   if (word === null) return "None";
-  return typeof word === "string" ? literal(word) : String(word);
+  return JSON.stringify(word);
 }
 
 function classSource(name: string, members: readonly Member[]): string {
@@ -126,7 +126,10 @@ function classSource(name: string, members: readonly Member[]): string {
       ? []
       : [`${literal(member.name)}: ${shape}`];
   });
-  const secrets = members.filter((member) => SECRETS.includes(member.name)).map((member) => literal(snakeCase(member.name)));
+  const secrets = members
+    .map(({ name }) => snakeCase(name))
+    .filter(isSecret)
+    .map(literal);
   return [
     `class ${name}(Result):`,
     `    """${members.length === 0 ? "An answer without members." : "Members of an answer."}"""`,
@@ -136,6 +139,11 @@ function classSource(name: string, members: readonly Member[]): string {
     ...members.map((member) => `    ${snakeCase(member.name)}: ${attributeType(member)}`),
     "",
   ].join("\n");
+}
+
+/** Six digits stand beside the link that says the same; every other `code` is an error's. */
+function isSecret(name: string, _: number, all: readonly string[]): boolean {
+  return SECRETS.includes(name) || (name === "code" && all.includes("link"));
 }
 
 function attributeType({ type, nullable }: Member): string {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 import sys
 from typing import Any, Dict
 
@@ -10,7 +11,7 @@ import pytest
 from conftest import Node
 
 import cider_fleet
-from cider_fleet import FileStore, FleetClient, FleetError
+from cider_fleet import FileStore, FleetClient, FleetError, shapes
 from cider_fleet.links import parse_fleet_url, parse_pairing_link
 
 HOST = "127.0.0.1"
@@ -118,3 +119,16 @@ def test_errors_are_those_of_the_table() -> None:
     error = FleetError("TOKEN_REVOKED")
     assert (error.code, error.status) == ("TOKEN_REVOKED", 401) and "revoked" in error.message and error.remedy
     assert FleetError("OF_A_NEWER_NODE").code == "UNKNOWN_CODE"
+    other = pickle.loads(pickle.dumps(FleetError("CLOCK_SKEW", "late", {"serverTime": 5})))
+    assert (other.code, other.message, other.details) == ("CLOCK_SKEW", "late", {"serverTime": 5})
+
+
+def test_answers_show_no_secret_and_keep_what_a_newer_node_sends() -> None:
+    issued = shapes.IssuedToken({"id": "1", "tokenPrefix": "csk_", "token": TOKEN, "ofANewerNode": {"usedGB": 1}})
+    assert TOKEN not in repr(issued) and issued.token == TOKEN
+    assert issued["of_a_newer_node"].used_gb == 1 and issued.to_dict()["ofANewerNode"] == {"usedGB": 1}
+    assert repr(shapes.ExchangedToken({"access_token": TOKEN})) == "ExchangedToken(access_token=…)"
+    with pytest.raises(AttributeError, match="token_prefix"):
+        getattr(issued, "tokenPrefix")  # noqa: B009
+    with pytest.raises(AttributeError):
+        issued.token = "another"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 from .error_table import ERRORS
 
@@ -35,6 +35,9 @@ class FleetError(Exception):
     def remedy(self) -> str:
         """What the caller does next."""
         return ERRORS[self.code].remedy
+
+    def __reduce__(self) -> Tuple[Type[FleetError], Tuple[str, str, Dict[str, Any]]]:
+        return type(self), (self.code, self.message, dict(self.details))
 
     def __repr__(self) -> str:
         return f"FleetError({self.code!r}, {self.message!r})"

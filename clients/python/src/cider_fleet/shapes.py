@@ -375,6 +375,7 @@ class ListProjectTokensResult(Result):
 class ExchangedToken(Result):
     """Members of an answer."""
 
+    _secrets: ClassVar[Tuple[str, ...]] = ("access_token",)
     access_token: str
     token_type: Literal["bearer"]
     expires_in: int
@@ -494,7 +495,6 @@ class GetMetricsResult(Result):
 class ExaminationFindings(Result):
     """Members of an answer."""
 
-    _secrets: ClassVar[Tuple[str, ...]] = ("code",)
     code: str
     level: Literal["ok", "warn", "error"]
     what: str
