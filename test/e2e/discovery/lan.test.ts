@@ -84,7 +84,7 @@ describe("independent browsers", () => {
   });
 
   it("python-zeroconf resolves the same, sees a new address and a new name, and hears the goodbye", async (context) => {
-    requirePrograms(context, "/usr/bin/python3");
+    requirePrograms(context, "/usr/bin/python3", "curl");
     const [here, there] = await lanOf(2);
     const browse = there.start("/usr/bin/python3", join(PROGRAMS, "zeroconf-browse.py"), there.address);
     const node = await here.node("studio");
@@ -98,8 +98,15 @@ describe("independent browsers", () => {
     await here.ip("address", "add", "10.77.0.101/24", "dev", LINK);
     await said(({ addresses }) => Array.isArray(addresses) && addresses.includes("10.77.0.101"), "the new address");
 
+    const socket = join(here.folder, "studio/run/node.sock");
+    const rename = ["-X", "PATCH", "-H", "content-type: application/json", "-d", '{"name":"attic"}', "http://localhost/v1/node"];
+    await here.start("curl", "-sf", "--unix-socket", socket, ...rename).ended;
+    await said(({ event, name }) => event === "gone" && name === instance, "the end of the old name");
+    const renamed = instance.replace("studio", "attic");
+    await said(({ event, name }) => event === "found" && name === renamed, "the new name");
+
     await node.stop();
-    await said(({ event, name }) => event === "gone" && name === instance, "the goodbye");
+    await said(({ event, name }) => event === "gone" && name === renamed, "the goodbye");
   });
 });
 
