@@ -180,8 +180,9 @@ function bodyCredential(exchange: Exchange, { operations, own }: HttpParts): voi
   exchange.json = surface.parseBody(bytes, fields);
   if (operationOf(exchange.operation).need === "public") return;
   const here = (): readonly string[] => audiencesOf(exchange.request, fields, source, own);
-  const found = surface.bodyCredential(exchange.json, operations.credentials, here);
-  if (found !== undefined && exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
+  const proof = surface.bodyCredential(exchange.json, operations.credentials, here);
+  if (proof !== undefined && exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
+  const found = proof?.();
   if (found instanceof Promise) {
     return found.then((credential) => {
       exchange.credential = credential;

@@ -50,10 +50,9 @@ export const oauth: Surface = {
   bodyCredential(body, credentials, here) {
     const { client_assertion: assertion, client_secret: secret } = body;
     if (assertion !== undefined && secret !== undefined) throw new FleetError("TWO_CREDENTIALS");
-    if (assertion !== undefined) return assertedClient(body, credentials, here());
-    return secret === undefined
-      ? undefined
-      : credentials.client(parseString(body, "client_id"), parseString(body, "client_secret"));
+    if (assertion !== undefined) return () => assertedClient(body, credentials, here());
+    if (secret === undefined) return undefined;
+    return () => credentials.client(parseString(body, "client_id"), parseString(body, "client_secret"));
   },
 
   claimedCaller: () => undefined,
@@ -89,7 +88,7 @@ export const login: Surface = {
 
   bodyCredential(body, credentials, here) {
     const { client_id: id, client_secret: secret } = body;
-    if (id === undefined && secret !== undefined) return credentials.bearer(parseString(body, "client_secret"));
+    if (id === undefined && secret !== undefined) return () => credentials.bearer(parseString(body, "client_secret"));
     return oauth.bodyCredential(body, credentials, here);
   },
 };

@@ -27,7 +27,7 @@ export const rpc: Surface = {
   fieldCredential: bearerCredential,
 
   bodyCredential: (body, credentials) =>
-    body["apiToken"] === undefined ? undefined : credentials.bearer(parseString(body, "apiToken")),
+    body["apiToken"] === undefined ? undefined : () => credentials.bearer(parseString(body, "apiToken")),
 
   claimedCaller: (body) => (body["callerNodeID"] === undefined ? undefined : parseString(body, "callerNodeID")),
 

@@ -9,6 +9,9 @@ import { bearerToken } from "./bearer.ts";
 import type { Fields } from "./fields.ts";
 import type { Target } from "./target.ts";
 
+/** Proves a credential, at once or later; throws or rejects when it is not good. */
+export type Proof = () => Credential | Promise<Credential>;
+
 export interface Rendered {
   readonly status: number;
   readonly body: unknown;
@@ -32,12 +35,11 @@ export interface Surface {
   parseBody(bytes: Uint8Array, fields: Fields): JsonObject;
   /** Returns what the Authorization field proves; throws TOKEN_INVALID. */
   fieldCredential(authorization: string, credentials: Credentials): Credential;
-  /** Returns what the body proves, where the surface has a credential there; `here` are this node's names as audience. */
-  bodyCredential(
-    body: JsonObject,
-    credentials: Credentials,
-    here: () => readonly string[],
-  ): Credential | Promise<Credential> | undefined;
+  /**
+   * Returns what proves the credential in the body, undefined where there is none: that two were sent is said before
+   * either is looked at. `here` are this node's names as audience.
+   */
+  bodyCredential(body: JsonObject, credentials: Credentials, here: () => readonly string[]): Proof | undefined;
   /** Returns the node id the body claims to come from; it counts for nothing without a signature by that key. */
   claimedCaller(body: JsonObject): string | undefined;
   /** Returns the member of the body that is the idempotency key, where the surface has one there. */

@@ -62,7 +62,7 @@ describe("the token endpoint", () => {
     [{ ...GRANT, scope: "no:such" }, 400, "invalid_scope"],
     [{ ...GRANT, scope: "machines:read  metrics:read" }, 400, "invalid_scope"],
     [{ ...GRANT, scope: "peers:manage" }, 400, "invalid_scope"],
-    [{ ...GRANT, client_secret: "csk_x", client_id: "x" }, 401, "invalid_client"],
+    [{ ...GRANT, client_secret: "csk_x", client_id: "x" }, 400, "invalid_request"],
   ])("refuses %o with %i %s", async (form, status, error) => {
     const node = await nodeOfTest();
     const { id, secret } = await issue(node);
