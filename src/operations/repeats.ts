@@ -100,8 +100,10 @@ export class Repeats implements Fold {
     this.#keep(parseString(change, "key"), { input: parseString(change, "input"), ids: [...new Set(ids)], at: line.at });
   }
 
+  /** Leaves out what is over: nobody would ask for it. */
   snapshot(): unknown {
-    return [...this.#kept].map(([key, kept]) => ({ key, ...kept }));
+    const now = this.#clock.now();
+    return [...this.#kept].flatMap(([key, kept]) => (keptUntil(kept) > now ? [{ key, ...kept }] : []));
   }
 
   restore(snapshot: unknown): void {

@@ -64,6 +64,14 @@ describe("a change with a key", () => {
     expect(again.begin("local", "k", "GenerateAPIToken", INPUT).joined).toBe(false);
   });
 
+  it("is in no checkpoint once it is forgotten", () => {
+    const { call, clock, repeats } = play();
+    call();
+    expect(repeats.snapshot()).toHaveLength(1);
+    clock.advance((10 * MINUTE) / 1000);
+    expect(repeats.snapshot()).toEqual([]);
+  });
+
   it("may be made again when its line was lost", () => {
     const { call, repeats } = play();
     const first = call();
