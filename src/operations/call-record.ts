@@ -6,6 +6,7 @@
  * disk. Neither must a peer or token: past 60 refused changes a minute its further ones are only counted too.
  */
 
+import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import { type ErrorCode, FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Change, Entry } from "../ledger/line.ts";
@@ -98,4 +99,9 @@ const NONE: readonly never[] = [];
 
 function isRecorded(error: unknown): error is FleetError {
   return error instanceof FleetError && !UNRECORDED.includes(error.code);
+}
+
+/** Returns whether the call can have an entry: most reads cannot, and are not to pay for it. */
+export function leavesTrace({ kind }: Pick<Operation, "kind">, { label }: Actor): boolean {
+  return kind === "change" || label.startsWith("peer:");
 }

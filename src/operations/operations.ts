@@ -23,7 +23,7 @@ import { isClockDifference } from "../signatures/policy.ts";
 import { endingHeaders } from "../tokens/ending.ts";
 import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
-import { CallRecord } from "./call-record.ts";
+import { CallRecord, leavesTrace } from "./call-record.ts";
 import type { Credentials } from "./credentials.ts";
 import { handlersOf } from "./handlers.ts";
 import type { Parts } from "./parts.ts";
@@ -89,22 +89,29 @@ export class Operations {
    * rejects with a FleetError meant for the caller. Neither output nor error leaves before all it saw is on disk.
    */
   perform(request: OperationRequest): unknown {
-    const { clock, metrics } = this.#parts;
-    const start = clock.elapsed();
-    const count = (outcome: string): void => metrics.request(request.operation, outcome, clock.elapsed() - start);
+    const start = this.#parts.clock.elapsed();
+    const { operation } = request;
     try {
       const output = this.#perform(request);
-      if (output instanceof Promise)
-        output.then(
-          () => count("ok"),
-          (error: unknown) => count(codeOf(error)),
-        );
-      else count("ok");
+      if (output instanceof Promise) this.#countLater(operation, output, start);
+      else this.#count(operation, "ok", start);
       return output;
     } catch (error) {
-      count(codeOf(error));
+      this.#count(operation, codeOf(error), start);
       throw error;
     }
+  }
+
+  #count(operation: OperationName, outcome: string, start: number): void {
+    const { clock, metrics } = this.#parts;
+    metrics.request(operation, outcome, clock.elapsed() - start);
+  }
+
+  #countLater(operation: OperationName, output: Promise<unknown>, start: number): void {
+    output.then(
+      () => this.#count(operation, "ok", start),
+      (error: unknown) => this.#count(operation, codeOf(error), start),
+    );
   }
 
   #perform(request: OperationRequest): unknown {
@@ -125,21 +132,21 @@ export class Operations {
     const actor = this.admit(request);
     this.#spend(request.credential);
     this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
-    const record = new CallRecord(this.#parts, request, actor, (line) => this.#commit(line));
+    const record = leavesTrace(entry, actor)
+      ? new CallRecord(this.#parts, request, actor, (line) => this.#commit(line))
+      : undefined;
     try {
       decide(actor, entry);
       const handler = this.#handlers[operation];
       if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
       const input = parseInput(entry, request.input);
       const keyed = entry.kind === "change" ? this.#keyed(request, actor, input) : undefined;
-      const output = keyed?.joined
-        ? keyed.output
-        : handler(input, new PresentCall(request, actor, keyed?.change, (line) => record.commit(line)));
+      const output = keyed?.joined ? keyed.output : handler(input, new PresentCall(request, actor, keyed?.change, record));
       if (keyed?.joined === false) keyed.remember(output);
-      record.done();
+      record?.done();
       return output;
     } catch (error) {
-      record.refused(error);
+      record?.refused(error);
       throw error;
     }
   }
@@ -289,13 +296,13 @@ class PresentCall implements ChangeCall, StreamCall {
   readonly #request: OperationRequest;
   /** Stands in the line beside what the handler changes. */
   readonly #keyed: CallKeyed | undefined;
-  readonly #commit: (entry: Entry) => Committed;
+  readonly #record: CallRecord | undefined;
 
-  constructor(request: OperationRequest, actor: Actor, keyed: CallKeyed | undefined, commit: (entry: Entry) => Committed) {
+  constructor(request: OperationRequest, actor: Actor, keyed: CallKeyed | undefined, record: CallRecord | undefined) {
     this.actor = actor;
     this.#request = request;
     this.#keyed = keyed;
-    this.#commit = commit;
+    this.#record = record;
   }
 
   get requestId(): string {
@@ -316,7 +323,8 @@ class PresentCall implements ChangeCall, StreamCall {
   commit(changes: readonly Change[], by: string = this.actor.label): Committed {
     const { operation, requestId: request } = this.#request;
     const all = this.#keyed === undefined ? changes : [...changes, this.#keyed];
-    return this.#commit({ actor: by, request, operation, changes: all });
+    if (this.#record === undefined) throw new Error("what is no change in the table of operations commits nothing");
+    return this.#record.commit({ actor: by, request, operation, changes: all });
   }
 }
 

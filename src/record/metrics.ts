@@ -23,36 +23,52 @@ const SYNC_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25
 const LOOP_RESOLUTION = 20;
 const QUANTILES = [0.5, 0.99] as const;
 
-interface Timers {
-  readonly done: Counter.Internal;
-  readonly duration: Histogram.Internal<string>;
+/**
+ * Calls of one operation. Plain numbers, because a call through the library costs more than all else there is to count:
+ * a bearer check has some microseconds. They become series when somebody asks.
+ */
+class Tally {
+  readonly outcomes = new Map<string, number>();
+  done = 0;
+  /** Calls that took no longer than the bucket's bound, and longer than the one before; the last is without bound. */
+  readonly buckets = new Uint32Array(REQUEST_BUCKETS.length + 1);
+  seconds = 0;
+
+  add(outcome: string, seconds: number): void {
+    if (outcome === "ok") this.done++;
+    else this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+    let bucket = 0;
+    while (seconds > (REQUEST_BUCKETS[bucket] ?? Infinity)) bucket++;
+    this.buckets[bucket] = (this.buckets[bucket] ?? 0) + 1;
+    this.seconds += seconds;
+  }
 }
+
+const DURATION = "cider_fleet_request_duration_seconds";
 
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #requests: Counter<"operation" | "outcome">;
-  readonly #durations: Histogram<"operation">;
   readonly #credentials: Counter<"code">;
   readonly #attempts: Counter<"way">;
   readonly #syncs: Histogram;
   readonly #loop: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION });
-  /** Made once for each operation: finding them by label costs more than counting. */
-  readonly #timers = new Map<string, Timers>();
+  /** By operation. */
+  readonly #tallies = new Map<string, Tally>();
 
   constructor(readings: Readings) {
     const registers = [this.#registry];
-    this.#requests = new Counter({
+    const tallies = this.#tallies;
+    new Counter({
       name: "cider_fleet_requests_total",
       help: "Calls of operations by outcome: ok, or the code of the error",
       labelNames: ["operation", "outcome"],
       registers,
-    });
-    this.#durations = new Histogram({
-      name: "cider_fleet_request_duration_seconds",
-      help: "Time from the credential to the answer, the disk included",
-      labelNames: ["operation"],
-      buckets: REQUEST_BUCKETS,
-      registers,
+      collect() {
+        this.reset();
+        for (const [operation, { done, outcomes }] of tallies) {
+          for (const [outcome, count] of [["ok", done] as const, ...outcomes]) this.inc({ operation, outcome }, count);
+        }
+      },
     });
     this.#credentials = new Counter({
       name: "cider_fleet_refused_credentials_total",
@@ -78,10 +94,12 @@ export class Metrics {
 
   /** Counts a call. On the path of every request. @param ms milliseconds it took */
   request(operation: string, outcome: string, ms: number): void {
-    const { done, duration } = this.#timers.get(operation) ?? this.#timersOf(operation);
-    duration.observe(ms / 1000);
-    if (outcome === "ok") done.inc();
-    else this.#requests.inc({ operation, outcome });
+    let tally = this.#tallies.get(operation);
+    if (tally === undefined) {
+      tally = new Tally();
+      this.#tallies.set(operation, tally);
+    }
+    tally.add(outcome, ms / 1000);
   }
 
   /** Counts a credential that is not good. */
@@ -99,18 +117,12 @@ export class Metrics {
   }
 
   /** Resolves to all series; the delay of the event loop is that since the last time somebody asked. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    return `${await this.#registry.metrics()}${durationsOf(this.#tallies)}`;
   }
 
   stop(): void {
     this.#loop.disable();
-  }
-
-  #timersOf(operation: string): Timers {
-    const timers = { done: this.#requests.labels(operation, "ok"), duration: this.#durations.labels(operation) };
-    this.#timers.set(operation, timers);
-    return timers;
   }
 
   #gauges({ entries, peers, sockets, tokens }: Readings, registers: Registry[]): void {
@@ -156,4 +168,18 @@ export class Metrics {
 /** A monitor that has seen nothing yet has a maximum of 0 and a minimum beyond measure. */
 function secondsOf(nanoseconds: number): number {
   return Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0;
+}
+
+/** Returns the histogram of the calls' durations: its buckets count all calls up to their bound. */
+function durationsOf(tallies: ReadonlyMap<string, Tally>): string {
+  const lines = [`# HELP ${DURATION} Time from the credential to the answer, the disk included`, `# TYPE ${DURATION} histogram`];
+  for (const [operation, { buckets, seconds }] of tallies) {
+    let count = 0;
+    for (const [index, calls] of buckets.entries()) {
+      count += calls;
+      lines.push(`${DURATION}_bucket{le="${REQUEST_BUCKETS[index] ?? "+Inf"}",operation="${operation}"} ${count}`);
+    }
+    lines.push(`${DURATION}_sum{operation="${operation}"} ${seconds}`, `${DURATION}_count{operation="${operation}"} ${count}`);
+  }
+  return `${lines.join("\n")}\n`;
 }
