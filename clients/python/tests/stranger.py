@@ -8,6 +8,7 @@ import ssl
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Callable, List, Optional, Tuple
 
@@ -23,7 +24,9 @@ Answer = Callable[[bytes], bytes]
 class Stranger:
     """A TLS server with a chain of one's own; `answer` gets a whole request and returns what is sent back."""
 
-    def __init__(self, chain: Tuple[str, str], answer: Answer, hang_up: Callable[[bytes], bool] = lambda _: False) -> None:
+    def __init__(
+        self, chain: Tuple[str, str], answer: Answer, hang_up: Callable[[bytes], bool] = lambda _: False, port: int = 0
+    ) -> None:
         self.requests: List[bytes] = []
         self._answer = answer
         self._hang_up = hang_up
@@ -33,7 +36,7 @@ class Stranger:
             for path, text in zip(paths, chain):
                 path.write_text(text)
             self._context.load_cert_chain(*map(str, paths))
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -41,6 +44,8 @@ class Stranger:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     @property
@@ -103,11 +108,13 @@ def response(status: str, body: bytes, content_type: str = "application/json") -
     return f"HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
 
-def make_chain(authority_key: Optional[ec.EllipticCurvePrivateKey] = None, days: int = 30) -> Tuple[str, str, str]:
+def make_chain(
+    authority_key: Optional[ec.EllipticCurvePrivateKey] = None, days: int = 30, name: str = "authority"
+) -> Tuple[str, str, str]:
     """Returns the PEM of leaf and authority, of the leaf's key, and of the authority alone."""
     root = authority_key or ec.generate_private_key(ec.SECP256R1())
     leaf = ec.generate_private_key(ec.SECP256R1())
-    issuer = _name("authority")
+    issuer = _name(name)
     root_certificate = _build(issuer, issuer, root.public_key(), root, True, 30)
     leaf_certificate = _build(_name("leaf"), issuer, leaf.public_key(), root, False, days)
     authority = root_certificate.public_bytes(Encoding.PEM).decode()

@@ -210,6 +210,27 @@ def test_a_call_whose_connection_is_cut_is_sent_once_more_with_the_same_key(stor
     assert calls[2:] == [b"idempotency-key: mine"] * 2
 
 
+@pytest.mark.parametrize("same_key", [True, False])
+def test_an_authority_issued_anew_is_taken_from_the_same_key_alone(same_key: bool, store: FileStore) -> None:
+    """A node whose names changed shows another certificate of its key while a client lives."""
+    root = ec.generate_private_key(ec.SECP256R1())
+    node_id = node_id_of(root.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+    once = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
+    chain, key, authority = make_chain(root)
+    with Stranger((chain, key), showing(authority, once)) as before:
+        token = "csk_ExampleExampleExampleExample00001VCqge"
+        client = FleetClient(HOST, api_token=token, port=before.port, store=store, responder_node_id=node_id)
+        client.get_node_info()
+    chain, key, authority = make_chain(root if same_key else None, name="issued anew")
+    with Stranger((chain, key), showing(authority), port=before.port) as after, client:
+        if same_key:
+            client.get_node_info()
+            assert after.lines == ["GET /v1/node/ca.pem HTTP/1.1", "POST /rpc/GetNodeInfo HTTP/1.1"]
+        else:
+            assert code_of(client.get_node_info) == "NODE_MISMATCH"
+            assert after.lines == ["GET /v1/node/ca.pem HTTP/1.1"]
+
+
 def forward(node: Node, request: bytes) -> bytes:
     """Passes a request on to the real node and returns its answer."""
     context = ssl._create_unverified_context()
