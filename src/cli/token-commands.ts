@@ -103,17 +103,18 @@ export const TOKEN_COMMANDS: readonly CommandEntry[] = [
   {
     name: "token rotate",
     summary: "Issues a token in the place of another, which stays good for a grace",
-    arguments: [TOKEN_ARGUMENT],
+    arguments: [{ ...TOKEN_ARGUMENT, optional: true }],
     options: [
       {
         name: "grace",
         value: "duration",
         summary: "how long the old text stays good: 0, or up to 30d; 24h unless told otherwise",
       },
+      { name: "self", summary: "rotate the token read from standard input, by its own right, where the node allows that" },
     ],
     answers: true,
     node: true,
-    examples: ["TOKEN=$(cider fleet token rotate ci --grace 1h)"],
+    examples: ["TOKEN=$(cider fleet token rotate ci --grace 1h)", 'TOKEN=$(echo "$TOKEN" | cider fleet token rotate --self)'],
     load: () => import("./commands/token-rotate.ts"),
   },
   {

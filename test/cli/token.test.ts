@@ -6,7 +6,7 @@ import { runWords } from "../../src/cli/main.ts";
 import { publicKeyToHex } from "../../src/crypto/p256.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { ask } from "../support/http.ts";
-import { startTestNode, type TestNode } from "../support/node.ts";
+import { nodeOfTest, startTestNode, type TestNode } from "../support/node.ts";
 import { newKey } from "../support/peers.ts";
 import { type Ran, run, terminalDouble } from "./doubles.ts";
 
@@ -92,6 +92,21 @@ describe("token rotate", () => {
     const again = await json("token", "rotate", "rotate-me", "--grace", "0");
     expect(again["previous"]).toMatchObject({ graceUntil: null });
     expect([await statusOf(old), await statusOf(out.trim())]).toEqual(["TOKEN_REVOKED", "TOKEN_REVOKED"]);
+  });
+
+  it("by the token itself is refused unless configured, and otherwise ends the old text", async () => {
+    const token = await generate("own-way");
+    expect((await presentHere(token, "token", "rotate", "--self")).err).toContain("do not rotate themselves");
+    const free = await nodeOfTest({ env: { CIDER_TOKENS_SELF_ROTATION: "true" } });
+    const there = (await run("token", "generate", "--name", "own-way", "--data-dir", free.dataDir)).out.trim();
+    const { code, out } = await present(there, "token", "rotate", "--self", "--data-dir", free.dataDir);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^csk_[0-9A-Za-z]{38}\n$/)]);
+    expect((await present(there, "token", "self", "--data-dir", free.dataDir)).code).toBe(4);
+    expect((await present(out, "token", "self", "--data-dir", free.dataDir)).code).toBe(0);
+  });
+
+  it.each([[[]], [["x", "--self"]], [["--self", "--grace", "1h"]]])("refuses %j", async (words) => {
+    expect((await cli("token", "rotate", ...words)).code).toBe(2);
   });
 
   it("refuses a grace nobody could mean", async () => {

@@ -144,7 +144,7 @@ class Play {
     const { json } = answer;
     const expiresAt = endIn(json);
     if (token.life === null) expect(expiresAt).toBeNull();
-    else expect((expiresAt ?? 0) - Date.parse(textIn(json, "createdAt"))).toBeCloseTo(token.life, -2);
+    else expect((expiresAt ?? 0) - Date.parse(textIn(json, "createdAt"))).toBeCloseTo(token.life, -3);
     const { graceUntil } = objectIn(json, "previous");
     const next = { id: textIn(json, "id"), text: textIn(json, "token"), expiresAt };
     this.model.rotate(token, next, typeof graceUntil === "string" ? Date.parse(graceUntil) : null);

@@ -1,33 +1,20 @@
 /** `cider fleet token self`: asks the node as the token itself. */
 
 import type { FleetClient } from "../../sdk-node/index.ts";
+import { asPresentedToken } from "../as-token.ts";
 import type { Call } from "../command.ts";
-import { targetOf } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs, until } from "../listing.ts";
-import { readPresentedToken } from "../presented-token.ts";
 
 type Self = Awaited<ReturnType<FleetClient["getSelf"]>>;
 
 export async function run(call: Call): Promise<ExitName> {
   const { clock, flags, terminal } = call;
   const { out } = terminal;
-  const self = await ask(call, await readPresentedToken(terminal));
+  const self = await asPresentedToken(call, (client) => client.getSelf());
   if (flags.on("json")) out.json(self);
   else out.line(pairs(out, describe(self, clock.now())));
   return "OK";
-}
-
-async function ask(call: Call, apiToken: string): Promise<Self> {
-  const target = await targetOf(call);
-  const { FleetClient, localClient } = await import("../../sdk-node/index.ts");
-  const client =
-    target.via === "socket" ? localClient(target.path, { apiToken }) : new FleetClient({ ...target.address, apiToken });
-  try {
-    return await client.getSelf();
-  } finally {
-    client.close();
-  }
 }
 
 function describe(self: Self, now: number): readonly (readonly [string, string])[] {
