@@ -108,6 +108,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   ...SERVICE_COMMANDS,
   {
+    name: "doctor",
+    summary: "Examines the node and its surroundings, and says what is wrong and what to do",
+    options: [
+      { name: "fix", summary: "mend what can be mended without a decision of yours" },
+      { name: "bundle", summary: "write all of it to a file for whoever helps you; no secret is in it" },
+    ],
+    answers: true,
+    node: true,
+    examples: ["cider fleet doctor", "cider fleet doctor --fix", "cider fleet doctor --bundle"],
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "config show",
     summary: "Shows the settings a node would start with",
     options: SETTINGS,

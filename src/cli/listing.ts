@@ -54,7 +54,7 @@ function trimmed(text: string): string {
     .join("\n");
 }
 
-/** What came from elsewhere must not move the cursor or colour the screen. */
-function printable(text: string): string {
+/** Returns the text without what could move the cursor or colour the screen: for all that came from elsewhere. */
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "?");
 }

@@ -60,7 +60,7 @@ export async function holdersOf(
 
 /** Returns the holders as part of a sentence. */
 export function sayHolders(holders: readonly Holder[]): string {
-  if (holders.length === 0) return "nobody that this account can see";
+  if (holders.length === 0) return "a program that this account cannot see";
   const said = holders.map(({ pid, program }) =>
     pid === undefined ? "a program of another account" : `${program ?? "a program"} (process ${pid})`,
   );
