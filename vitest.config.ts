@@ -19,11 +19,22 @@ export default defineConfig({
     env: { CIDER_DISCOVERY: "off" },
     coverage: { provider: "v8", include: ["src/**/*.ts"] },
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/**/*.test.ts"], exclude: BUILT } },
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: BUILT,
+          // One group after the other: units compute, the built programs wait for each other.
+          sequence: { groupOrder: 0 },
+          maxWorkers: 2,
+        },
+      },
       {
         extends: true,
         test: {
           name: "built",
+          sequence: { groupOrder: 1 },
           include: BUILT,
           globalSetup: SETUP,
           testTimeout: 120_000,
