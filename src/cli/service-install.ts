@@ -8,12 +8,12 @@ import { socketPathFor } from "../host/data-folder.ts";
 import { acquireLock } from "../host/lock.ts";
 import { portHolder } from "../host/rivals.ts";
 import { serviceLogFile } from "../host/service.ts";
-import { act, logCommand, type SystemTools } from "../host/service-manager.ts";
+import { act, logCommand, type ServiceAction, type SystemTools } from "../host/service-manager.ts";
 import { onHost, Performance } from "../host/service-perform.ts";
 import { CommandError } from "./failure.ts";
 import { type InstallPlan, requireNothingLost } from "./service-plan.ts";
 import { type Proof, proveService } from "./service-proof.ts";
-import type { Surroundings } from "./service-surroundings.ts";
+import { type Surroundings, unitIn } from "./service-surroundings.ts";
 
 export interface InstallParts {
   readonly surroundings: Surroundings;
@@ -29,7 +29,7 @@ const LOG_LINES = 15;
 
 /** Resolves to the proof; undefined below a throw-away root, where nothing is started. Rejects after taking everything back. */
 export async function install(plan: InstallPlan, parts: InstallParts): Promise<Proof | undefined> {
-  const { surroundings, tell } = parts;
+  const { surroundings } = parts;
   requireNothingLost(plan, surroundings);
   const done = new Performance(surroundings.host);
   try {
@@ -40,7 +40,6 @@ export async function install(plan: InstallPlan, parts: InstallParts): Promise<P
     done.settle();
     return proof;
   } catch (error) {
-    tell(`it did not work; taking everything back`);
     await takeBack(done, plan, parts);
     throw error;
   }
@@ -84,10 +83,19 @@ async function takeBack(done: Performance, { before, spec }: InstallPlan, { surr
       tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  const manage = (action: "disable" | "enable" | "start" | "stop") => act(action, spec, account, host.tools);
-  if (!offline) await attempt("ending the new service", () => manage(before === undefined ? "disable" : "stop"));
+  const manage = (action: ServiceAction) => act(action, spec, account, host.tools);
+  // Without a unit nothing was changed that its manager knows of.
+  const known = !offline && unitIn(surroundings, spec) !== undefined;
+  if (known) {
+    tell("it did not work; everything is taken back");
+    await attempt("ending the new service", () => manage(before === undefined ? "disable" : "stop"));
+  }
   await attempt("restoring files", () => done.takeBack());
-  if (offline || before === undefined) return;
+  if (!known) return;
+  if (before === undefined) {
+    await attempt("telling the service manager", () => manage("forget"));
+    return;
+  }
   await attempt("starting the old service", async () => {
     await manage("enable");
     await manage("start");

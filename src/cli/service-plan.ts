@@ -1,7 +1,7 @@
 /** What `service install` will do, decided before anything is touched: the unit, the steps, and what the person should know. */
 
 import { existsSync, lstatSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { defaultConfigFile, resolveConfig } from "../config/load.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { systemDataFolder } from "../host/data-folder.ts";
@@ -13,6 +13,7 @@ import {
   type ServiceSpec,
   serviceDataFolder,
   serviceLogFile,
+  serviceProgramFolder,
   unitPath,
 } from "../host/service.ts";
 import { type Adoption, chooseAdoption } from "../host/service-adoption.ts";
@@ -71,7 +72,7 @@ export function planInstall(surroundings: Surroundings, request: InstallRequest)
     { running: surroundings.node, named: request.node, hidden, fits: surroundings.fits },
     surroundings.facts,
   );
-  const program = chooseProgram(surroundings.script, programHome(place), hidden, surroundings.facts);
+  const program = chooseProgram(surroundings.script, serviceProgramFolder(place), hidden, surroundings.facts);
   const spec: ServiceSpec = {
     ...place,
     account,
@@ -180,11 +181,6 @@ function adoptionOf(
 /** A node that root ran by itself cannot stay in root's folder when a person's account is to run it. */
 function belongsTo(folder: string, { offline, person, uid }: Surroundings): boolean {
   return offline || lstatSync(folder).uid === (person?.uid ?? uid);
-}
-
-function programHome({ platform, scope, home }: ServicePlace): string {
-  if (scope === "system") return "/usr/local/lib/cider-fleet";
-  return join(home, platform === "darwin" ? "Library/Application Support/cider-fleet-program" : ".local/lib/cider-fleet");
 }
 
 function accountSteps({ account, platform, scope }: ServiceSpec): readonly ServiceStep[] {

@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../foundation/clock.ts";
+import { isFleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import { type FleetClient, localClient } from "../sdk-node/index.ts";
 import { TlsTransport } from "../sdk-node/tls-transport.ts";
@@ -23,7 +24,10 @@ const POLL_TIME = 100;
 /** Milliseconds an address of this machine may take. */
 const ADDRESS_TIMEOUT = 3000;
 
-/** Resolves once the node answered at the socket, having asked its addresses; undefined when it did not within `timeout` ms. */
+/**
+ * Resolves once the node answered at the socket, having asked its addresses; undefined when it did not within `timeout`
+ * ms. Rejects with SOCKET_REFUSED when this account may not open the socket: waiting would not help.
+ */
 export async function proveService(socket: string, clock: Clock, timeout: number): Promise<Proof | undefined> {
   const status = await statusAt(socket, clock, timeout);
   if (status === undefined) return undefined;
@@ -39,7 +43,8 @@ async function statusAt(socket: string, clock: Clock, timeout: number): Promise<
     const client = localClient(socket);
     try {
       return await client.getStatus();
-    } catch {
+    } catch (error) {
+      if (isFleetError(error, "SOCKET_REFUSED")) throw error;
       if (clock.elapsed() >= end) return undefined;
     } finally {
       client.close();

@@ -13,7 +13,8 @@ export interface SystemTools {
   run(command: readonly string[], timeout?: number): Promise<ChildResult>;
 }
 
-export type ServiceAction = "enable" | "start" | "stop" | "restart" | "disable";
+/** `enable`: from now on at boot or login; `forget`: after the unit is gone. */
+export type ServiceAction = "enable" | "start" | "stop" | "restart" | "disable" | "forget";
 
 /** One command of an action. */
 export interface ToolCommand {
@@ -57,6 +58,8 @@ function systemctl(action: ServiceAction, { scope }: ServicePlace): readonly Too
       return [{ ...call("reset-failed", UNIT), mayFail: true }, call(action, UNIT)];
     case "stop":
       return [call("stop", UNIT)];
+    case "forget":
+      return [call("daemon-reload")];
     case "disable":
       return [call("disable", "--now", UNIT), { ...call("reset-failed", UNIT), mayFail: true }];
   }
@@ -77,6 +80,8 @@ function launchctl(action: ServiceAction, place: ServicePlace, uid: number): rea
     case "stop":
     case "disable":
       return [end];
+    case "forget":
+      return [];
   }
 }
 

@@ -52,6 +52,12 @@ export function serviceDataFolder({ platform, scope, home }: ServicePlace): stri
   return scope === "system" ? systemDataFolder("linux") : join(home, ".local/state/cider-fleet");
 }
 
+/** Returns the folder of the service's own copy of the program, where it needs one. */
+export function serviceProgramFolder({ platform, scope, home }: ServicePlace): string {
+  if (scope === "system") return "/usr/local/lib/cider-fleet";
+  return join(home, platform === "darwin" ? "Library/Application Support/cider-fleet-program" : ".local/lib/cider-fleet");
+}
+
 /** Returns the file that the node logs to, in the folder that Console.app shows; undefined where the journal keeps logs. */
 export function serviceLogFile({ platform, home }: ServicePlace): string | undefined {
   return platform === "darwin" ? join(home, "Library/Logs/cider-fleet/cider-fleet.log") : undefined;

@@ -21,7 +21,7 @@ import { lookForNode } from "../../src/host/existing-node.ts";
 import { LogFile } from "../../src/host/log-file.ts";
 import { otherCiders } from "../../src/host/rivals.ts";
 import { requireOnlyIdentity } from "../../src/host/service-adoption.ts";
-import { act, type SystemTools, stateOf } from "../../src/host/service-manager.ts";
+import { act, logCommand, type SystemTools, stateOf } from "../../src/host/service-manager.ts";
 import { Performance } from "../../src/host/service-perform.ts";
 import { chooseNode, chooseProgram, lastingName, passingOwner } from "../../src/host/service-program.ts";
 
@@ -194,6 +194,25 @@ describe("the service manager", () => {
     };
     await act("restart", mac, 501, tools);
     expect(calls).toEqual(["launchctl bootout", "launchctl print", "launchctl print", "launchctl print", "launchctl bootstrap"]);
+  });
+
+  it("has the log where the platform's people look", () => {
+    expect(logCommand(linux, undefined, 50, false)).toEqual([
+      "journalctl",
+      "--unit=cider-fleet.service",
+      "--lines=50",
+      "--output=cat",
+      "--no-pager",
+    ]);
+    expect(logCommand({ ...linux, scope: "user" }, undefined, 50, true).join(" ")).toContain(
+      "--user-unit=cider-fleet.service --lines=50 --output=cat --follow",
+    );
+    expect(logCommand(mac, "/Users/ann/Library/Logs/cider-fleet/cider-fleet.log", 50, true).slice(0, 4)).toEqual([
+      "tail",
+      "-n",
+      "50",
+      "-F",
+    ]);
   });
 
   it("that refuses is quoted", async () => {

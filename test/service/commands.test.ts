@@ -111,10 +111,16 @@ describe.runIf(process.platform === "linux")("the commands of the service", () =
 
   it("--purge asks, and is refused where nobody can answer", async () => {
     await service("install");
+    writeFileSync(join(root, "var/lib/cider-fleet/identity.key"), "a key");
     const asked = await service("uninstall", "--purge");
+    rmSync(join(root, "var/lib/cider-fleet/identity.key"));
     expect(asked.code).toBe(2);
     expect(asked.err).toContain("nothing brings them back");
     expect(existsSync(join(root, UNIT))).toBe(true);
+    expect((await service("uninstall", "--purge", "--yes")).err).toContain(
+      "there is no node in /var/lib/cider-fleet; it is not removed",
+    );
+    writeFileSync(join(root, "var/lib/cider-fleet/identity.key"), "a key");
     expect((await service("uninstall", "--purge", "--yes")).err).toContain("the node's data in /var/lib/cider-fleet are gone");
     expect(existsSync(join(root, "var/lib/cider-fleet"))).toBe(false);
   });

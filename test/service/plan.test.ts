@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Flags } from "../../src/cli/flags.ts";
 import { type InstallRequest, planInstall } from "../../src/cli/service-plan.ts";
-import type { Surroundings } from "../../src/cli/service-surroundings.ts";
+import { requireRights, type Surroundings } from "../../src/cli/service-surroundings.ts";
 import type { ServicePlatform } from "../../src/host/service.ts";
 import { describeStep } from "../../src/host/service-steps.ts";
 import { Machine, REQUEST } from "./machine.ts";
@@ -132,6 +133,29 @@ describe("what cannot be installed", () => {
   it("a group on a node that runs as a person", () => {
     refused(new Machine("darwin", 0), { socketGroup: "staff" }).toMatch(
       /--socket-group is for a service with an account of its own/,
+    );
+  });
+});
+
+describe("whose service it is", () => {
+  const system = { platform: "linux", scope: "system", home: "/" } as const;
+  const call = { flags: new Flags({}) };
+
+  it("is root's to change when it is the system's; the command to type is told", () => {
+    const { surroundings } = new Machine("linux", 501);
+    expect(() => requireRights(surroundings, system, call)).toThrow(
+      expect.objectContaining({
+        exit: "REFUSED",
+        remedy: expect.stringMatching(/^run: sudo \/usr\/local\/bin\/node \S+ .*--user$/) as string,
+      }),
+    );
+    expect(() => requireRights(surroundings, system, { flags: new Flags({ "dry-run": true }) })).not.toThrow();
+    expect(() => requireRights(new Machine("linux", 0).surroundings, system, call)).not.toThrow();
+  });
+
+  it("is not root's when it is an account's own", () => {
+    expect(() => requireRights(new Machine("linux", 0).surroundings, { ...system, scope: "user" }, call)).toThrow(
+      /by that account/,
     );
   });
 });

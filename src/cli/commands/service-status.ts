@@ -1,5 +1,6 @@
 /** `cider fleet service status` */
 
+import { isFleetError } from "../../foundation/errors.ts";
 import { socketPathFor } from "../../host/data-folder.ts";
 import { type ServicePlace, unitPath } from "../../host/service.ts";
 import { stateOf } from "../../host/service-manager.ts";
@@ -23,14 +24,16 @@ export async function run(call: Call): Promise<ExitName> {
   const proof = await proofOf(surroundings, installed, call);
   report(call, installed, { state, pid, detail, proof, drift });
   if (drift.length > 0) return "FAILED";
-  return proof === undefined && !surroundings.offline ? "UNREACHABLE" : "OK";
+  if (surroundings.offline || (proof === "not asked" && state === "running")) return "OK";
+  return typeof proof === "object" ? "OK" : "UNREACHABLE";
 }
 
 interface Findings {
   readonly state: string;
   readonly pid?: number | undefined;
   readonly detail?: string | undefined;
-  readonly proof: Proof | undefined;
+  /** `not asked`: by an account that may not open the socket. */
+  readonly proof: Proof | "not asked" | undefined;
   readonly drift: readonly Drift[];
 }
 
@@ -45,10 +48,21 @@ async function proofOf(
   { host, offline, platform }: Surroundings,
   installed: Installed,
   { clock }: Call,
-): Promise<Proof | undefined> {
+): Promise<Findings["proof"]> {
   const spec = specOfUnit(installed.text, installed);
   if (offline || spec === undefined) return undefined;
-  return proveService(socketPathFor(onHost(host, spec.dataDir), platform), clock, 0);
+  try {
+    return await proveService(socketPathFor(onHost(host, spec.dataDir), platform), clock, 0);
+  } catch (error) {
+    if (isFleetError(error, "SOCKET_REFUSED")) return "not asked";
+    throw error;
+  }
+}
+
+function answersOf(proof: Findings["proof"]): string {
+  if (proof === undefined) return "no";
+  if (proof === "not asked") return "not asked: only its account, its group and root may open its socket";
+  return `as ${proof.status.name}, ${proof.status.nodeId}, at ${["its socket", ...proof.reached].join(", ")}`;
 }
 
 function report({ flags, terminal }: Call, installed: Installed, { detail, drift, pid, proof, state }: Findings): void {
@@ -64,8 +78,8 @@ function report({ flags, terminal }: Call, installed: Installed, { detail, drift
       node: spec?.node ?? null,
       program: spec?.program ?? null,
       dataDir: spec?.dataDir ?? null,
-      nodeId: proof?.status.nodeId ?? null,
-      reached: proof?.reached ?? [],
+      nodeId: typeof proof === "object" ? proof.status.nodeId : null,
+      reached: typeof proof === "object" ? proof.reached : [],
       drift,
     });
     return;
@@ -74,12 +88,7 @@ function report({ flags, terminal }: Call, installed: Installed, { detail, drift
   const rows: readonly (readonly [string, string])[] = [
     ["unit", unitPath(installed)],
     ["state", detail === undefined ? process : `${process} (${detail})`],
-    [
-      "answers",
-      proof === undefined
-        ? "no"
-        : `as ${proof.status.name}, ${proof.status.nodeId}, at ${["its socket", ...proof.reached].join(", ")}`,
-    ],
+    ["answers", answersOf(proof)],
     ...(spec === undefined
       ? []
       : ([

@@ -3,9 +3,9 @@
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { lookForNode } from "../../host/existing-node.ts";
-import { unitPath } from "../../host/service.ts";
-import { act } from "../../host/service-manager.ts";
-import { onHost, Performance } from "../../host/service-perform.ts";
+import { type ServicePlace, type ServiceSpec, serviceProgramFolder, unitPath } from "../../host/service.ts";
+import { act, type ServiceAction } from "../../host/service-manager.ts";
+import { onHost } from "../../host/service-perform.ts";
 import { describeStep, type ServiceStep } from "../../host/service-steps.ts";
 import { specOfUnit } from "../../host/service-unit.ts";
 import type { Call } from "../command.ts";
@@ -21,33 +21,55 @@ export async function run(call: Call): Promise<ExitName> {
   const surroundings = await surroundingsOf(call);
   const installed = installedPlace(surroundings, scopeOf(call));
   requireRights(surroundings, installed, call);
-  const dataDir = specOfUnit(installed.text, installed)?.dataDir;
-  const { host, offline, person, uid } = surroundings;
-  const removal: ServiceStep = { kind: "remove", path: unitPath(installed) };
-  const steps = [...(offline ? [] : runSteps("disable", surroundings, installed)), removal];
+  const spec = specOfUnit(installed.text, installed);
+  const purged = flags.on("purge") ? spec?.dataDir : undefined;
+  const folders = [...copiesOf(installed, spec), ...(purged === undefined ? [] : [purged])];
   if (flags.on("dry-run")) {
-    for (const step of steps) terminal.out.line(describeStep(step));
-    if (flags.on("purge") && dataDir !== undefined) terminal.out.line(describeStep({ kind: "remove", path: dataDir }));
+    for (const step of stepsOf(surroundings, installed, folders)) terminal.out.line(describeStep(step));
     return "OK";
   }
-  const purge = flags.on("purge") && dataDir !== undefined;
-  if (purge) await requireConsent(dataDir, surroundings, call);
-  if (!offline) await act("disable", installed, person?.uid ?? uid, host.tools);
-  await new Performance(host).perform(removal);
-  if (purge) rmSync(onHost(host, dataDir), { recursive: true, force: true });
+  if (purged !== undefined) await requireConsent(purged, surroundings, call);
+  await remove(surroundings, installed, folders);
   say(terminal, "the service is removed");
-  if (purge) say(terminal, `the node's data in ${dataDir} are gone`);
-  else if (dataDir !== undefined) {
-    say(terminal, `the node's data stay in ${dataDir}`);
-    hint(terminal, `run it in the foreground: cider-fleet up --data-dir ${shellWord(dataDir)}`);
+  if (purged !== undefined) say(terminal, `the node's data in ${purged} are gone`);
+  else if (spec !== undefined) {
+    say(terminal, `the node's data stay in ${spec.dataDir}`);
+    hint(terminal, `run it in the foreground: cider-fleet up --data-dir ${shellWord(spec.dataDir)}`);
   }
   return "OK";
 }
 
+/** The service's own copy of the program, where the unit runs one. */
+function copiesOf(place: ServicePlace, spec: ServiceSpec | undefined): readonly string[] {
+  const copy = serviceProgramFolder(place);
+  return spec?.program.startsWith(`${copy}/`) === true ? [copy] : [];
+}
+
+function stepsOf(surroundings: Surroundings, place: ServicePlace, folders: readonly string[]): readonly ServiceStep[] {
+  const runs = (action: ServiceAction) => (surroundings.offline ? [] : runSteps(action, surroundings, place));
+  const removals = [unitPath(place), ...folders].map((path): ServiceStep => ({ kind: "remove", path }));
+  return [...runs("disable"), ...removals, ...runs("forget")];
+}
+
+async function remove(
+  { host, offline, person, uid }: Surroundings,
+  place: ServicePlace,
+  folders: readonly string[],
+): Promise<void> {
+  const manage = async (action: ServiceAction): Promise<void> => {
+    if (!offline) await act(action, place, person?.uid ?? uid, host.tools);
+  };
+  await manage("disable");
+  for (const path of [unitPath(place), ...folders]) rmSync(onHost(host, path), { recursive: true, force: true });
+  await manage("forget");
+}
+
 /** Rejects unless the person typed the folder's name, or said --yes beforehand. */
 async function requireConsent(dataDir: string, { host }: Surroundings, { flags, terminal }: Call): Promise<void> {
+  const { peers, state } = lookForNode(onHost(host, dataDir));
+  if (state !== "present")
+    throw new CommandError("NOT_FOUND", `there is no node in ${dataDir}; it is not removed`, "leave --purge out");
   if (flags.on("yes")) return;
-  const { peers } = lookForNode(onHost(host, dataDir));
   say(
     terminal,
     `--purge removes the node's identity, its record and its trust in ${counted(peers, "peer")}; nothing brings them back`,
