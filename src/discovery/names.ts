@@ -3,8 +3,11 @@
 import { utf8 } from "../foundation/bytes.ts";
 import type { NodeId } from "../foundation/ids.ts";
 
-/** The service in DNS-SD (RFC 6763 §7). */
-export const SERVICE = "_cider-fleet._tcp.local";
+/** The service's name in DNS-SD, without protocol (RFC 6763 §7). */
+export const SERVICE_TYPE = "cider-fleet";
+
+/** The service as it is looked for. */
+export const SERVICE = `_${SERVICE_TYPE}._tcp.local`;
 
 /** Under which browsers ask for all kinds of services (RFC 6763 §9). */
 export const ALL_SERVICES = "_services._dns-sd._udp.local";

@@ -1,10 +1,11 @@
 /** A node's records on one link (RFC 6763 §4–6), and the reading of strangers' records. */
 
 import { isIPv4 } from "node:net";
+import { Service } from "bonjour-service/dist/lib/service.js";
 import { type Announced, formatTxt } from "../wire/txt.ts";
 import type { Answer, Question } from "./link-socket.ts";
 import type { Link } from "./links.ts";
-import { ALL_SERVICES, hostNameOf, instanceOf, SERVICE } from "./names.ts";
+import { ALL_SERVICES, hostNameOf, instanceOf, SERVICE, SERVICE_TYPE } from "./names.ts";
 
 /** Seconds others may remember (RFC 6762 §10): two minutes for what names a host, 75 for the rest. */
 const HOST_TTL = 120;
@@ -23,18 +24,35 @@ export function instanceNameOf({ name, nodeId, renamed }: Identity): string {
   return `${instanceOf(name, nodeId, renamed ? "renamed" : "first")}.${SERVICE}`;
 }
 
-/** Returns all records of the node on this link: with the addresses of this link and no others. */
+/**
+ * Returns all records of the node on this link: with the addresses of this link and no others. What a service's
+ * records are is bonjour-service's to say; it would put the addresses of every interface into each, so those are ours.
+ */
 export function recordsOf(identity: Identity, { addresses }: Link): readonly Answer[] {
-  const instance = instanceNameOf(identity);
-  const host = hostNameOf(identity.nodeId);
-  const srv = { target: host, port: identity.port, priority: 0, weight: 0 };
+  const { name, nodeId, port, renamed } = identity;
+  const service = new Service(
+    {
+      name: instanceOf(name, nodeId, renamed ? "renamed" : "first"),
+      type: SERVICE_TYPE,
+      port,
+      host: hostNameOf(nodeId),
+      txt: Object.fromEntries(formatTxt(identity).map((text) => text.split("=", 2))) as Record<string, string>,
+    },
+    unused,
+    unused,
+  );
+  const described = service.records().filter(({ type }) => type !== "A" && type !== "AAAA") as readonly Answer[];
   return [
-    { type: "PTR", name: SERVICE, data: instance, ttl: OTHER_TTL },
-    { type: "SRV", name: instance, data: srv, ttl: HOST_TTL, flush: true },
-    { type: "TXT", name: instance, data: [...formatTxt(identity)], ttl: OTHER_TTL, flush: true },
-    ...addresses.map((data): Answer => ({ type: isIPv4(data) ? "A" : "AAAA", name: host, data, ttl: HOST_TTL, flush: true })),
-    { type: "PTR", name: ALL_SERVICES, data: SERVICE, ttl: OTHER_TTL },
+    ...described.map((record) => (record.type === "PTR" ? { ...record, ttl: OTHER_TTL } : { ...record, flush: true }) as Answer),
+    ...addresses.map(
+      (data): Answer => ({ type: isIPv4(data) ? "A" : "AAAA", name: service.host, data, ttl: HOST_TTL, flush: true }),
+    ),
   ];
+}
+
+/** The library would start and stop its own sockets with these. */
+function unused(): void {
+  // Sockets are ours: see link-socket.ts.
 }
 
 /** Returns the records that end what these announced (RFC 6762 §10.1); that the service exists is not ours to end. */

@@ -71,7 +71,7 @@ test(`${ROUNDS} times kill -9 under ${CALLERS} callers lose nothing acknowledged
   await daemon.stop();
   await daemon.start();
   expect(await lost(daemon, acknowledged)).toEqual([]);
-  expect(acknowledged.revoked.length).toBeGreaterThan(ROUNDS);
+  expect(acknowledged.revoked.length).toBeGreaterThan(ROUNDS / 4);
 });
 
 test(`of two daemons that race for one folder ${ROUNDS} times, one owns it`, { timeout: 5000 * ROUNDS }, async () => {
