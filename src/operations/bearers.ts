@@ -24,12 +24,8 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
 
   /** Returns the credential of a presented text, whatever became of it; undefined when there is none. */
   const presented = (text: string): Exclude<Credential, { kind: "local" }> | undefined => {
-    try {
-      const credential = credentials.bearer(text);
-      return credential.kind === "local" ? undefined : credential;
-    } catch {
-      return undefined;
-    }
+    const credential = unlessRefused(() => credentials.bearer(text));
+    return credential?.kind === "local" ? undefined : credential;
   };
 
   const describe = (credential: Exclude<Credential, { kind: "local" }>): OperationOutput<"IntrospectToken"> => {
@@ -68,12 +64,7 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
 
     IntrospectToken: ({ token }) => {
       const credential = presented(token);
-      if (credential === undefined) return { active: false };
-      try {
-        return describe(credential);
-      } catch {
-        return { active: false };
-      }
+      return (credential && unlessRefused(() => describe(credential))) ?? { active: false };
     },
 
     /** The text is the proof: whoever has it could do worse with it than to end it. */
@@ -89,6 +80,16 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
       return {};
     },
   };
+}
+
+/** Returns what `look` does, or undefined when a coded error says that there is nothing good to see. */
+function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof FleetError) return undefined;
+    throw error;
+  }
 }
 
 /** Only what outlasts a bearer can be exchanged for one; throws NOT_EXCHANGEABLE. */

@@ -6,8 +6,6 @@
  * From Actor to the end of a change's handler nothing is awaited: trust is read in the tick in which it is used.
  */
 
-import type * as z from "zod";
-import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
 import { MINUTE } from "../foundation/durations.ts";
@@ -26,8 +24,10 @@ import type { ChangeCall, Committed, StreamCall } from "./call.ts";
 import { CallRecord, leavesTrace } from "./call-record.ts";
 import type { Credentials } from "./credentials.ts";
 import { handlersOf } from "./handlers.ts";
+import { parseInput } from "./input.ts";
 import type { Parts } from "./parts.ts";
-import type { CallKeyed, KeyedCall } from "./repeats.ts";
+import { PresentCall } from "./present-call.ts";
+import type { KeyedCall } from "./repeats.ts";
 
 /** One call, from whatever surface. */
 export interface OperationRequest {
@@ -287,61 +287,7 @@ export class Operations {
   }
 }
 
-/**
- * The call a handler is given. A class, because `signal` is made only when asked for: a getter in an object literal
- * gives every call a shape of its own, which cost a quarter of all time in garbage collection.
- */
-class PresentCall implements ChangeCall, StreamCall {
-  readonly actor: Actor;
-  readonly #request: OperationRequest;
-  /** Stands in the line beside what the handler changes. */
-  readonly #keyed: CallKeyed | undefined;
-  readonly #record: CallRecord | undefined;
-
-  constructor(request: OperationRequest, actor: Actor, keyed: CallKeyed | undefined, record: CallRecord | undefined) {
-    this.actor = actor;
-    this.#request = request;
-    this.#keyed = keyed;
-    this.#record = record;
-  }
-
-  get requestId(): string {
-    return this.#request.requestId;
-  }
-
-  get signal(): AbortSignal {
-    return this.#request.signal;
-  }
-
-  get deliver(): Deliver {
-    const { deliver } = this.#request;
-    if (deliver === undefined)
-      throw new FleetError("INVALID_REQUEST", "this operation sends a stream; call it over the WebSocket");
-    return deliver;
-  }
-
-  commit(changes: readonly Change[], by: string = this.actor.label): Committed {
-    const { operation, requestId: request } = this.#request;
-    const all = this.#keyed === undefined ? changes : [...changes, this.#keyed];
-    if (this.#record === undefined) throw new Error("what is no change in the table of operations commits nothing");
-    return this.#record.commit({ actor: by, request, operation, changes: all });
-  }
-}
-
 /** What a monitor sees of an error: codes of ours, or that it was a defect. */
 function codeOf(error: unknown): string {
   return error instanceof FleetError ? error.code : "INTERNAL";
-}
-
-/** Returns the input as the handler takes it; throws INVALID_REQUEST that names the member and never repeats its value. */
-function parseInput(entry: Operation, input: unknown): unknown {
-  if (entry.parse !== undefined) return entry.parse(input);
-  const result = entry.input.safeParse(input);
-  if (result.success) return result.data;
-  throw inputError(result.error);
-}
-
-function inputError({ issues: [issue] }: z.ZodError): FleetError {
-  const field = issue?.path.join(".") ?? "";
-  return new FleetError("INVALID_REQUEST", `${field === "" ? "input" : field}: ${issue?.message ?? "invalid"}`, { field });
 }
