@@ -116,8 +116,9 @@ async function lookAtMulticast({ discovery, findSelf, holders }: NetworkReader):
   const { interfaces, reason, state } = discovery();
   if (state === "off") return well("MULTICAST", "discovery is off, or nobody on a network could connect");
   if (state === "degraded") {
-    const who = await holders("udp", MDNS_PORT);
-    return ill("MULTICAST", `${reason ?? "the node is not announced"}; port ${MDNS_PORT} is held by ${sayHolders(who)}`);
+    const why = reason ?? "the node is not announced";
+    const isHeld = why.includes(String(MDNS_PORT));
+    return ill("MULTICAST", isHeld ? `${why}: ${sayHolders(await holders("udp", MDNS_PORT))}` : why);
   }
   if (interfaces.length === 0) return well("MULTICAST", "discovery is on, and this machine is on no network");
   if (await findSelf()) return well("MULTICAST", `the node is announced on ${interfaces.join(", ")} and finds itself`);
