@@ -176,10 +176,10 @@ export class Ledger {
     return { folder: this.#folder, segment: this.#segment, length: this.#writer.position, head: this.#syncedHead };
   }
 
-  /** Why not everything can be recorded, if so: `full` takes endings only, `failed` nothing. */
-  get trouble(): "full" | "failed" | undefined {
+  /** Returns why not everything can be recorded, if so: `full` takes endings only, `failed` nothing. Looks for room again. */
+  trouble(): "full" | "failed" | undefined {
     if (this.#writer.failure !== undefined) return "failed";
-    return this.#reserve.held ? undefined : "full";
+    return this.#reserve.restore() ? undefined : "full";
   }
 
   /**

@@ -13,7 +13,7 @@ const TROUBLES = {
 export function monitoringHandlers({ ledger, metrics }: Parts): Pick<Handlers, "GetReady" | "GetMetrics"> {
   return {
     GetReady: () => {
-      const { trouble } = ledger;
+      const trouble = ledger.trouble();
       if (trouble !== undefined) throw new FleetError("NOT_READY", TROUBLES[trouble]);
       return { ready: true };
     },

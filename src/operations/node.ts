@@ -35,7 +35,7 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
 
   return {
     GetHealth: () => ({
-      status: parts.discovery().state === "degraded" || parts.ledger.trouble !== undefined ? "degraded" : "ok",
+      status: parts.discovery().state === "degraded" || parts.ledger.trouble() !== undefined ? "degraded" : "ok",
       version,
       nodeId,
       fleetId: node.fleetId,

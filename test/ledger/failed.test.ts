@@ -29,6 +29,7 @@ describe("a failed sync", () => {
     await turn();
     expect([fatal.length, disk.syncs, disk.writes.length]).toEqual([1, 2, 2]);
     expect(fatal[0]?.cause).toMatchObject({ code: "EIO" });
+    expect(ledger.trouble()).toBe("failed");
     expect([ledger.synced, published]).toEqual([1, [1]]);
   });
 

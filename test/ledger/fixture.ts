@@ -41,6 +41,7 @@ export function crashCopy(folder: string): string {
 export class Badges implements Fold {
   readonly name = "badges";
   readonly endings = ["badge.taken"];
+  readonly asides = ["badge.noticed"];
   readonly held = new Map<string, string>();
   /** Lines folded since this object was made. */
   folded = 0;

@@ -62,6 +62,21 @@ describe.each(["ENOSPC", "EDQUOT"])("a batch that meets %s", (code) => {
 });
 
 describe("while the disk is full", () => {
+  test("what accompanies an ending does not keep it out of the reserve, and does not get in alone", async () => {
+    const folder = newFolder();
+    const room = { bytes: 1 << 20 };
+    const { ledger, badges } = await openLedger(folder, { disk: smallDisk(folder, room) });
+    ledger.commit(give("ada"));
+    await ledger.settled();
+    room.bytes = logLength(folder);
+    ledger.commit(entry({ type: "badge.taken", name: "ada" }, { type: "badge.noticed", name: "ada" }));
+    await ledger.settled();
+    expect(badges.names).toEqual([]);
+    room.bytes = logLength(folder) - RESERVE_LENGTH;
+    ledger.commit(entry({ type: "badge.noticed", name: "ada" }));
+    await expect(ledger.settled()).rejects.toEqual(FULL);
+  });
+
   test("a first revocation succeeds into the room of the reserve", async () => {
     const folder = newFolder();
     const room = { bytes: 1 << 20 };
@@ -255,9 +270,10 @@ describe("a real small file system", () => {
       await ledger.settled();
       expect(() => ledger.commit(give("while full"))).toThrow(FULL);
     }
-    expect(badges.names).toEqual([]);
+    expect([badges.names, ledger.trouble()]).toEqual([[], "full"]);
 
     rmSync(ballast);
+    expect(ledger.trouble()).toBeUndefined();
     ledger.commit(give("after"));
     await ledger.settled();
     expect(readFileSync(reserveOf(folder))).toHaveLength(RESERVE_LENGTH);
