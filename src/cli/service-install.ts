@@ -30,13 +30,14 @@ const LOG_LINES = 15;
 /** Resolves to the proof; undefined below a throw-away root, where nothing is started. Rejects after taking everything back. */
 export async function install(plan: InstallPlan, parts: InstallParts): Promise<Proof | undefined> {
   const { surroundings } = parts;
+  const { host, offline, person, uid } = surroundings;
   requireNothingLost(plan, surroundings);
-  const done = new Performance(surroundings.host);
+  const done = new Performance(host);
   try {
-    for (const step of plan.stop) await done.perform(step);
-    if (!surroundings.offline) await requireFree(plan, surroundings);
+    if (plan.stop.length > 0) await act("stop", plan.spec, person?.uid ?? uid, host.tools);
+    if (!offline) await requireFree(plan, surroundings);
     for (const step of [...plan.change, ...plan.start]) await done.perform(step);
-    const proof = surroundings.offline ? undefined : await prove(plan, parts);
+    const proof = offline ? undefined : await prove(plan, parts);
     done.settle();
     return proof;
   } catch (error) {

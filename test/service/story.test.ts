@@ -10,7 +10,7 @@ import { systemClock } from "../../src/foundation/clock.ts";
 import { FleetClient, localClient } from "../../src/sdk-node/index.ts";
 import { type Running, start } from "../cli/doubles.ts";
 import { memoryStore } from "../e2e/support/clients.ts";
-import { Machine, REQUEST } from "./machine.ts";
+import { Machine, REQUEST, SUCCESS } from "./machine.ts";
 import { Manager, SERVICE_ACCOUNT } from "./manager.ts";
 
 const TRIED = "/home/ann/.local/state/cider-fleet";
@@ -25,6 +25,51 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return typeof address === "object" && address !== null ? address.port : 0;
 }
+
+describe("a daemon of macOS, by its tools", () => {
+  const PLIST = "/Library/LaunchDaemons/cider-fleet.plist";
+  const DATA = "/Users/ann/Library/Application Support/cider-fleet";
+
+  it("is ended and waited for before the new one is loaded, and comes back when that does not answer", async () => {
+    let loaded = true;
+    const unload = (): void => {
+      loaded = false;
+    };
+    const person = { name: "ann", uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, home: "/Users/ann" };
+    const calls: string[] = [];
+    const machine: Machine = new Machine("darwin", 0, {}, ([program, word = ""]) => {
+      if (program === "dscl")
+        return { ...SUCCESS, stdout: `NFSHomeDirectory: /Users/ann\nPrimaryGroupID: ${person.gid}\nUniqueID: ${person.uid}\n` };
+      if (program !== "launchctl") return undefined;
+      calls.push(word);
+      if (word === "print") return { ...SUCCESS, code: loaded ? 0 : 113 };
+      // The job takes a look to be gone, as with launchd.
+      if (word === "bootout") setTimeout(unload, 50);
+      if (word === "bootstrap" && loaded)
+        return { ...SUCCESS, code: 37, stderr: "Bootstrap failed: 37: Operation already in progress" };
+      if (word === "bootstrap") loaded = true;
+      return SUCCESS;
+    });
+    machine.addNode(DATA, 1);
+    machine.write(PLIST, "the old job");
+    const surroundings = { ...machine.surroundings, person };
+    const plan = planInstall(surroundings, { ...REQUEST, port: await freePort() });
+    const told: string[] = [];
+    const failing = install(plan, { surroundings, clock: systemClock, patience: 0, tell: (text) => void told.push(text) });
+    await expect(failing).rejects.toThrow("the service was started and does not answer");
+    expect(calls.filter((word) => word !== "print")).toEqual([
+      "bootout",
+      "enable",
+      "bootstrap",
+      "bootout",
+      "enable",
+      "bootstrap",
+    ]);
+    expect(readFileSync(machine.at(PLIST), "utf8")).toBe("the old job");
+    expect(existsSync(machine.at(`${DATA}/identity.key`))).toBe(true);
+    expect(told).toEqual(["it did not work; everything is taken back", "the old service is back"]);
+  });
+});
 
 describe("a node that was tried and is installed", () => {
   let machine: Machine;
