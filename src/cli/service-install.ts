@@ -8,7 +8,7 @@ import { socketPathFor } from "../host/data-folder.ts";
 import { acquireLock } from "../host/lock.ts";
 import { portHolder } from "../host/rivals.ts";
 import { serviceLogFile } from "../host/service.ts";
-import { act, logCommand, type ServiceAction, type SystemTools } from "../host/service-manager.ts";
+import { act, logCommand, requireManager, type ServiceAction, type SystemTools } from "../host/service-manager.ts";
 import { onHost, Performance } from "../host/service-perform.ts";
 import { CommandError } from "./failure.ts";
 import { type InstallPlan, requireNothingLost } from "./service-plan.ts";
@@ -32,6 +32,7 @@ export async function install(plan: InstallPlan, parts: InstallParts): Promise<P
   const { surroundings } = parts;
   const { host, offline, person, uid } = surroundings;
   requireNothingLost(plan, surroundings);
+  if (!offline) await requireManager(plan.spec, host.tools);
   const done = new Performance(host);
   try {
     if (plan.stop.length > 0) await act("stop", plan.spec, person?.uid ?? uid, host.tools);

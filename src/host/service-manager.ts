@@ -110,6 +110,13 @@ export async function runTool({ words, mayFail }: ToolCommand, tools: SystemTool
   throw new FleetError("SERVICE_REFUSED", `${words.join(" ")} failed: ${said === "" ? `exit code ${String(code)}` : said}`);
 }
 
+/** Throws SERVICE_REFUSED when the manager does not answer at all, as in a container that has none. */
+export async function requireManager({ platform, scope }: ServicePlace, tools: SystemTools): Promise<void> {
+  const user = scope === "user" ? ["--user"] : [];
+  const words = platform === "darwin" ? ["launchctl", "version"] : ["systemctl", ...user, "show", "--property=Version"];
+  await runTool({ words }, tools);
+}
+
 /** Returns how the service is, by its manager. */
 export async function stateOf(place: ServicePlace, uid: number, tools: SystemTools): Promise<ServiceState> {
   return place.platform === "darwin" ? launchdState(place, uid, tools) : systemdState(place, tools);

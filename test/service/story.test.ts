@@ -10,6 +10,7 @@ import { systemClock } from "../../src/foundation/clock.ts";
 import { FleetClient, localClient } from "../../src/sdk-node/index.ts";
 import { type Running, start } from "../cli/doubles.ts";
 import { memoryStore } from "../e2e/support/clients.ts";
+import { textLike } from "../support/anything.ts";
 import { Machine, REQUEST, SUCCESS } from "./machine.ts";
 import { Manager, SERVICE_ACCOUNT } from "./manager.ts";
 
@@ -57,7 +58,7 @@ describe("a daemon of macOS, by its tools", () => {
     const told: string[] = [];
     const failing = install(plan, { surroundings, clock: systemClock, patience: 0, tell: (text) => void told.push(text) });
     await expect(failing).rejects.toThrow("the service was started and does not answer");
-    expect(calls.filter((word) => word !== "print")).toEqual([
+    expect(calls.filter((word) => word !== "print" && word !== "version")).toEqual([
       "bootout",
       "enable",
       "bootstrap",
@@ -68,6 +69,38 @@ describe("a daemon of macOS, by its tools", () => {
     expect(readFileSync(machine.at(PLIST), "utf8")).toBe("the old job");
     expect(existsSync(machine.at(`${DATA}/identity.key`))).toBe(true);
     expect(told).toEqual(["it did not work; everything is taken back", "the old service is back"]);
+  });
+});
+
+describe("a host whose service manager does not help", () => {
+  const refusing = (command: string) =>
+    new Machine("linux", 0, {}, (words) => {
+      if (words[0] === "getent") return { ...SUCCESS, stdout: "cider-fleet:x:1:1::/:/bin/false\n" };
+      return words.join(" ").startsWith(command)
+        ? { ...SUCCESS, code: 1, stderr: "System has not been booted with systemd" }
+        : undefined;
+    });
+  const installOn = async ({ surroundings }: Machine) => {
+    const plan = planInstall(surroundings, { ...REQUEST, port: await freePort() });
+    return install(plan, { surroundings, clock: systemClock, patience: 0, tell: () => undefined });
+  };
+  const refusal = { code: "SERVICE_REFUSED", message: textLike(/failed: System has not been booted with systemd$/) };
+
+  it("keeps its accounts, folders and files as they are", async () => {
+    const machine = refusing("systemctl show");
+    machine.addNode(TRIED, 1);
+    await expect(installOn(machine)).rejects.toMatchObject(refusal);
+    expect(machine.diary).toEqual([]);
+    expect(existsSync(machine.at(`${TRIED}/identity.key`))).toBe(true);
+  });
+
+  it("gets them back when it refuses later", async () => {
+    const machine = refusing("systemctl enable");
+    machine.addNode(TRIED, 1);
+    await expect(installOn(machine)).rejects.toMatchObject(refusal);
+    expect(existsSync(machine.at(`${TRIED}/identity.key`))).toBe(true);
+    for (const path of [SERVICE, UNIT]) expect(existsSync(machine.at(path))).toBe(false);
+    expect(machine.diary.at(-1)).toBe("systemctl daemon-reload");
   });
 });
 
