@@ -69,7 +69,8 @@ function opened(mdns: MulticastDNS): Promise<void> {
       mdns.removeListener("warning", fail);
       // Whatever else happens to a socket that is being closed must not end the process.
       mdns.on("error", () => undefined);
-      mdns.destroy();
+      // Not now: the library is in the middle of opening the socket, and would throw on a closed one where nobody catches.
+      setImmediate(() => mdns.destroy());
       reject(error);
     };
     mdns.once("error", fail);
