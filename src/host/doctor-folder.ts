@@ -20,7 +20,7 @@ const FOREIGN_RIGHTS = 0o077;
 const MODES = { folder: 0o700, file: 0o600 } as const;
 
 /** Files of the node in its folder, and the folders whose files are the node's. What else lies there is not looked at. */
-const FILES = ["identity.key", "ca.pem", "tls.pem", "state.json", "owner.json", "lock"];
+const FILES = ["identity.key", "ca.pem", "tls.pem", "state.json", "state.previous.json", "owner.json", "lock"];
 const FOLDERS = ["ledger", "activity"];
 
 /** One thing on disk. */

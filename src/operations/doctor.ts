@@ -39,7 +39,9 @@ export function doctorHandlers(parts: Parts): Pick<Handlers, "RunDoctor"> {
         ),
         examine(RECORD_PROBES, recordReader(parts), { fix }),
       ]);
-      return { findings: groups.flatMap(({ findings }) => findings), mended: groups.flatMap(({ mended }) => mended) };
+      const mended = groups.flatMap((group) => group.mended);
+      if (mended.length > 0) parts.logger.info({ mended: mended.join(" ") }, "what the doctor found was mended");
+      return { findings: groups.flatMap(({ findings }) => findings), mended };
     },
   };
 }

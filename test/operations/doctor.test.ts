@@ -58,6 +58,7 @@ describe("a node whose folder was touched", () => {
     expect(await ill(node, "FOLDER_RIGHTS")).toEqual([`${key} is open to other accounts (mode 0644)`]);
     expect(statSync(key).mode & 0o777).toBe(0o644);
     expect((await asLocal(node, "RunDoctor", { fix: true }))["mended"]).toEqual(["FOLDER_RIGHTS"]);
+    expect(node.log.filter((line) => line.includes('"mended":"FOLDER_RIGHTS"'))).toHaveLength(1);
     expect(statSync(key).mode & 0o777).toBe(0o600);
   });
 
