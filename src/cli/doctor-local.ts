@@ -80,8 +80,11 @@ async function surroundingsReader(node: LocalNode, call: Call): Promise<Surround
   };
 }
 
-/** A unit that starts another folder's node says nothing of this one. */
-function driftFor(folder: string, surroundings: Surroundings): readonly Drift[] | undefined {
+/**
+ * Returns what is wrong with the unit that starts this folder's node; undefined where none does: a unit of another folder
+ * says nothing of this one.
+ */
+export function driftFor(folder: string, surroundings: Surroundings): readonly Drift[] | undefined {
   try {
     const installed = installedPlace(surroundings, undefined);
     const spec = specOfUnit(installed.text, installed);
