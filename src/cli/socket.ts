@@ -117,7 +117,8 @@ async function refused(path: string): Promise<FleetError> {
   const owner = await ownerName(path);
   const who = owner === undefined ? "another account" : `"${owner}"`;
   const sudo = owner === undefined || owner === "root" ? "sudo" : `sudo -u ${owner}`;
-  const command = [sudo, "cider-fleet", ...process.argv.slice(2)].join(" ");
+  const [first = "", ...rest] = process.argv.slice(2); // "fleet" when the program was called as `cider fleet`
+  const command = [sudo, "cider-fleet", ...(first === "fleet" ? [] : [first]), ...rest].join(" ");
   return new FleetError("SOCKET_REFUSED", `the node's socket ${path} belongs to ${who}`, { path, command });
 }
 

@@ -19,11 +19,6 @@ export interface Identity extends Announced {
   readonly renamed: boolean;
 }
 
-/** Returns the full name of a node's instance. */
-export function instanceNameOf({ name, nodeId, renamed }: Identity): string {
-  return `${instanceOf(name, nodeId, renamed ? "renamed" : "first")}.${SERVICE}`;
-}
-
 /**
  * Returns all records of the node on this link: with the addresses of this link and no others. What a service's
  * records are is bonjour-service's to say; it would put the addresses of every interface into each, so those are ours.
