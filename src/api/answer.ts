@@ -19,11 +19,11 @@ export function answerJson(
 const TEXTS = new WeakMap<object, string>();
 
 function textOf(body: unknown): string {
-  const isConstant = typeof body === "object" && body !== null && Object.isFrozen(body);
-  const known = isConstant ? TEXTS.get(body) : undefined;
+  if (typeof body !== "object" || body === null) return JSON.stringify(body);
+  const known = TEXTS.get(body);
   if (known !== undefined) return known;
   const text = JSON.stringify(body);
-  if (isConstant) TEXTS.set(body, text);
+  if (Object.isFrozen(body)) TEXTS.set(body, text);
   return text;
 }
 

@@ -5,7 +5,6 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { operationOf } from "../catalogue/operations.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
@@ -75,7 +74,7 @@ export class HttpApi {
   #surfaceOf({ url = "" }: IncomingMessage): Surface {
     if (url.startsWith(RPC_PREFIX)) return rpc;
     if (url.startsWith(OAUTH_PREFIX)) return oauth;
-    return url === LOGIN_PATH || url.startsWith(`${LOGIN_PATH}?`) ? login : this.#rest;
+    return url.startsWith(LOGIN_PATH) && (url[LOGIN_PATH.length] ?? "?") === "?" ? login : this.#rest;
   }
 
   /** Takes the steps from the given one on; where one has to wait, the rest follows. Most requests wait for nothing. */
@@ -151,7 +150,7 @@ function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
 /** A public operation reads no credential, so that a bad one spoils nothing. */
 function headerCredential(exchange: Exchange, { operations }: HttpParts): void {
   const { fields, surface } = exchange;
-  if (operationOf(exchange.operation).need === "public") return;
+  if (exchange.match.entry.need === "public") return;
   const claim = fields.isSigned ? operations.credentials.claim(signedMessage(exchange)) : undefined;
   if (fields.authorization === undefined) exchange.claim = claim;
   else if (claim !== undefined) throw new FleetError("TWO_CREDENTIALS");
@@ -178,7 +177,7 @@ function signature(exchange: Exchange, { operations }: HttpParts): void | Promis
 function bodyCredential(exchange: Exchange, { operations, own }: HttpParts): void | Promise<void> {
   const { body: bytes, fields, source, surface } = exchange;
   exchange.json = surface.parseBody(bytes, fields);
-  if (operationOf(exchange.operation).need === "public") return;
+  if (exchange.match.entry.need === "public") return;
   const here = (): readonly string[] => audiencesOf(exchange.request, fields, source, own);
   const proof = surface.bodyCredential(exchange.json, operations.credentials, here);
   if (proof !== undefined && exchange.credential !== undefined) throw new FleetError("TWO_CREDENTIALS");
@@ -215,7 +214,7 @@ function perform(exchange: Exchange, { operations }: HttpParts): void | Promise<
 function answer(exchange: Exchange, parts: HttpParts): void {
   const { credential, match: found, output, requestId, response, source, surface, target: asked } = exchange;
   if (credential !== undefined) parts.onProven(source);
-  const { status, body: rendered, headers, type } = surface.render(found.operation, output, asked);
+  const { status, body: rendered, headers, type } = surface.render(found, output, asked);
   const fields = withNotices(headers, parts.operations.notices(credential));
   if (type === undefined) answerJson(response, status, rendered, requestId, fields);
   else answerText(response, status, type, String(rendered), requestId, fields);

@@ -37,7 +37,7 @@ export const oauth: Surface = {
     const operation = OPERATION_BY_PATH.get(path);
     if (operation === undefined) throw new FleetError("NOT_FOUND", "there is nothing at this path");
     if (method !== "POST") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "POST" });
-    return { operation, params: {} };
+    return { operation, entry: operationOf(operation), params: {} };
   },
 
   parseBody: parseForm,
@@ -65,7 +65,7 @@ export const oauth: Surface = {
     return Object.fromEntries(Object.entries(body).filter(([name]) => known.has(name)));
   },
 
-  render: (_operation, output) => ({ status: 200, body: output, headers: HEADERS }),
+  render: (_match, output) => ({ status: 200, body: output, headers: HEADERS }),
 
   renderError(error, requestId) {
     const { status, word } = oauthError(error);

@@ -12,6 +12,7 @@ import { parseQuery, type Target } from "./target.ts";
 
 const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
 
+type NamedEntry = Pick<Match, "operation" | "entry">;
 type Router = ReturnType<typeof findMyWay>;
 
 /** Returns the REST surface over all routes of the table. */
@@ -20,10 +21,11 @@ export function restSurface(): Surface {
   /** By method and path, the routes without members in their path: two look-ups find them, in half the router's time. */
   const fixed = new Map<string, Map<string, Match>>(METHODS.map((method) => [method, new Map()]));
   for (const operation of OPERATION_NAMES) {
-    const { rest } = operationOf(operation);
+    const entry = operationOf(operation);
+    const { rest } = entry;
     if (rest === null) continue;
-    router.on(rest.method, rest.path, unused, operation);
-    if (!rest.path.includes(":")) fixed.get(rest.method)?.set(rest.path, { operation, params: {} });
+    router.on(rest.method, rest.path, unused, { operation, entry } satisfies NamedEntry);
+    if (!rest.path.includes(":")) fixed.get(rest.method)?.set(rest.path, { operation, entry, params: {} });
   }
 
   return {
@@ -31,7 +33,7 @@ export function restSurface(): Surface {
       const known = fixed.get(method)?.get(path);
       if (known !== undefined) return known;
       const found = isMethod(method) ? router.find(method, path) : null;
-      if (found !== null) return { operation: found.store as OperationName, params: found.params };
+      if (found !== null) return { ...(found.store as NamedEntry), params: found.params };
       const allow = METHODS.filter((other) => router.find(other, path) !== null).join(", ");
       if (allow !== "") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow });
       throw new FleetError("NOT_FOUND", "there is nothing at this path");
@@ -43,10 +45,11 @@ export function restSurface(): Surface {
     claimedCaller: () => undefined,
     keyInBody: () => undefined,
 
-    input: ({ operation, params }, query, body) => merge(merge(params, readQuery(operation, parseQuery(query))), body),
+    input({ operation, params }, query, body) {
+      return merge(query === "" ? params : merge(params, readQuery(operation, parseQuery(query))), body);
+    },
 
-    render(operation, output, target) {
-      const { bare, mediaType: type, rest } = operationOf(operation);
+    render({ entry: { bare, mediaType: type, rest } }, output, target) {
       const status = rest?.status ?? 200;
       if (bare === undefined || !isJsonObject(output)) return { status, body: output };
       return { status, body: output[bare], headers: nextPage(output["cursor"], target), ...(type !== undefined && { type }) };

@@ -19,7 +19,7 @@ export const rpc: Surface = {
     if (!isOperationName(operation) || operationOf(operation).kind === "stream")
       throw new FleetError("NOT_FOUND", "there is no such method");
     if (method !== "POST") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "POST" });
-    return { operation, params: {} };
+    return { operation, entry: operationOf(operation), params: {} };
   },
 
   parseBody: parseJsonBody,
@@ -38,8 +38,7 @@ export const rpc: Surface = {
     return withoutAliases(operation, input);
   },
 
-  render(operation, output) {
-    const { message } = operationOf(operation);
+  render({ entry: { message } }, output) {
     return { status: 200, body: message === undefined || !isJsonObject(output) ? output : { success: true, message, ...output } };
   },
 

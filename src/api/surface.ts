@@ -1,5 +1,6 @@
 /** What a surface is: how a request names an operation and its input, and how output and errors are written. */
 
+import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
 import type { FleetError } from "../foundation/errors.ts";
 import type { Credentials } from "../operations/credentials.ts";
@@ -23,6 +24,8 @@ export interface Rendered {
 
 export interface Match {
   readonly operation: OperationName;
+  /** What the table says of it. */
+  readonly entry: Operation;
   /** Members of the input that stand in the path. */
   readonly params: JsonObject;
 }
@@ -47,7 +50,7 @@ export interface Surface {
   /** Returns the operation's input as one flat object. */
   input(match: Match, query: string, body: JsonObject): unknown;
   /** Returns success as it is written; `target` is what was asked, for answers that name what follows. */
-  render(operation: OperationName, output: unknown, target: Target): Rendered;
+  render(match: Match, output: unknown, target: Target): Rendered;
   /** Returns an error as it is written. */
   renderError(error: FleetError, requestId: string): Rendered;
 }

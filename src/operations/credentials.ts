@@ -26,7 +26,7 @@ import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/veri
 import { type Bearers, checkBearer } from "../tokens/bearers.ts";
 import { checkToken, findToken } from "../tokens/check.ts";
 import type { TokenStore } from "../tokens/store.ts";
-import { endOf } from "../tokens/token.ts";
+import { endOf, type Token } from "../tokens/token.ts";
 import { BEARER_PREFIX } from "../wire/token.ts";
 
 export type { Claim, SignedMessage };
@@ -120,10 +120,10 @@ export class Credentials {
     }
   }
 
-  /** Returns the id of the token that is used: itself, or the one a bearer was exchanged for. */
-  tokenBehind(credential: Credential | undefined): string | undefined {
+  /** Returns the token that is used, as it is now: the credential itself, or what a bearer was exchanged for. */
+  tokenBehind(credential: Credential | undefined): Token | undefined {
     const used = credential?.kind === "bearer" ? this.#parts.bearers.get(credential.id)?.parent : credential;
-    return used?.kind === "token" ? used.id : undefined;
+    return used?.kind === "token" ? this.#parts.tokens.get(used.id) : undefined;
   }
 
   /** Returns when the credential with this label ends: milliseconds since the epoch, null for never. */

@@ -19,6 +19,7 @@ import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
 import { isClockDifference } from "../signatures/policy.ts";
 import { endingHeaders } from "../tokens/ending.ts";
+import type { Token } from "../tokens/token.ts";
 import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
 import { CallRecord, leavesTrace } from "./call-record.ts";
@@ -115,22 +116,29 @@ export class Operations {
   }
 
   #perform(request: OperationRequest): unknown {
+    const { ledger } = this.#parts;
+    let output: unknown;
     try {
-      const output = this.#run(request);
-      return output instanceof Promise ? output.finally(() => this.#parts.ledger.settled()) : this.#settle(() => output);
+      output = this.#run(request);
     } catch (error) {
-      return this.#settle(() => {
+      const unsettled = ledger.settled();
+      if (unsettled === undefined) throw error;
+      return unsettled.then(() => {
         throw error;
       });
     }
+    if (output instanceof Promise) return output.finally(() => ledger.settled());
+    const unsettled = ledger.settled(); // mostly nothing waits for the disk
+    return unsettled === undefined ? output : unsettled.then(() => output);
   }
 
   /** From Actor to the end of the handler's synchronous part: nothing here is awaited. */
   #run(request: OperationRequest): unknown {
     const { operation, source } = request;
     const entry = operationOf(operation);
-    const actor = this.admit(request);
-    this.#spend(request.credential);
+    const token = this.credentials.tokenBehind(request.credential);
+    const actor = this.#admit(request, token);
+    if (token !== undefined && token.requestsPerMinute !== null) this.#parts.quotas.spend(token.id, token.requestsPerMinute);
     this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
     const record = leavesTrace(entry, actor)
       ? new CallRecord(this.#parts, request, actor, (line) => this.#commit(line))
@@ -151,18 +159,6 @@ export class Operations {
     }
   }
 
-  /** Counts a request of a token that has a limit; a bearer's is its token's. */
-  #spend(credential: Credential | undefined): void {
-    const limited = this.#limited(credential);
-    if (limited !== undefined) this.#parts.quotas.spend(limited.id, limited.limit);
-  }
-
-  #limited(credential: Credential | undefined): { readonly id: string; readonly limit: number } | undefined {
-    const id = this.credentials.tokenBehind(credential);
-    const limit = id === undefined ? null : (this.#parts.tokens.get(id)?.requestsPerMinute ?? null);
-    return id === undefined || limit === null ? undefined : { id, limit };
-  }
-
   /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
   #keyed({ idempotencyKey, operation }: OperationRequest, actor: Actor, input: unknown): KeyedCall | undefined {
     if (idempotencyKey === undefined || actor.kind === "nobody") return undefined;
@@ -174,17 +170,19 @@ export class Operations {
    * refusal there and an end that is found are written down.
    */
   admit(presented: Presented): Actor {
+    return this.#admit(presented, this.credentials.tokenBehind(presented.credential));
+  }
+
+  #admit(presented: Presented, token: Token | undefined): Actor {
     const { credential, source } = presented;
-    const { clock, tokens } = this.#parts;
-    const token = this.credentials.tokenBehind(credential);
     try {
       const actor = this.credentials.actorOf(credential, source);
-      const used = token && firstUse(tokens, token, source, clock.now());
+      const used = token && firstUse(token, source, this.#parts.clock.now());
       if (used) this.#commitSeen(presented, used);
       return actor;
     } catch (error) {
       if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
-      const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(tokens, token, source);
+      const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(token, source);
       if (refused) this.#commitSeen(presented, refused);
       throw error;
     }
@@ -216,16 +214,11 @@ export class Operations {
 
   /** Returns the header fields that tell the holder of a token about its end and its limit, as a flat list. */
   notices(credential: Credential | undefined): readonly string[] {
-    const token = credential?.kind === "token" ? this.#parts.tokens.get(credential.id) : undefined;
-    const ending = token === undefined ? NO_FIELDS : endingHeaders(token, this.#parts.clock.now());
-    const limited = this.#limited(credential);
-    return limited === undefined ? ending : [...ending, ...this.#parts.quotas.fields(limited.id, limited.limit)];
-  }
-
-  /** Answers at once when nothing waits for the disk, which is how most requests find it. */
-  #settle(answer: () => unknown): unknown {
-    const unsettled = this.#parts.ledger.settled();
-    return unsettled === undefined ? answer() : unsettled.then(answer);
+    const token = this.credentials.tokenBehind(credential);
+    if (token === undefined) return NO_FIELDS;
+    const { id, requestsPerMinute: limit } = token;
+    const ending = credential?.kind === "token" ? endingHeaders(token, this.#parts.clock.now()) : NO_FIELDS;
+    return limit === null ? ending : [...ending, ...this.#parts.quotas.fields(id, limit)];
   }
 
   /**

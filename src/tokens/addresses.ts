@@ -1,6 +1,6 @@
 /** The addresses a token may be used from: IPv4 and IPv6 addresses and CIDR blocks. */
 
-import { BlockList, isIPv4 } from "node:net";
+import { BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
 import { invalid } from "../wire/parse.ts";
 
@@ -41,11 +41,12 @@ export class AddressList {
     return entries.length === 0 ? AddressList.#any : new AddressList(entries.map(parseBlock));
   }
 
-  /** Returns whether `address` (without zone, IPv4 unmapped) may use the token. */
+  /** Returns whether `address`, as the connection has it (without zone, IPv4 unmapped), may use the token. */
   allows(address: string): boolean {
     if (this.entries.length === 0) return true;
     this.#blocks ??= blocksOf(this.#parsed);
-    if (!isIPv4(address)) return address !== "" && this.#blocks.ipv6.check(address, "ipv6");
+    if (address === "") return false;
+    if (address.includes(":")) return this.#blocks.ipv6.check(address, "ipv6");
     const bits = bitsOf(address);
     return this.#blocks.ipv4.some(({ network, mask }) => (bits & mask) === network);
   }
@@ -61,9 +62,17 @@ function blocksOf(parsed: readonly Block[]): Blocks {
   return { ipv4, ipv6 };
 }
 
+const ZERO = 0x30;
+
 /** Returns the 32 bits of a well-formed IPv4 address, signed as bit operations have them. */
 function bitsOf(address: string): number {
-  return address.split(".").reduce((bits, part) => (bits << 8) | Number(part), 0);
+  let [bits, part] = [0, 0];
+  for (let i = 0; i < address.length; i++) {
+    const digit = address.charCodeAt(i) - ZERO;
+    if (digit >= 0) part = 10 * part + digit;
+    else [bits, part] = [(bits << 8) | part, 0];
+  }
+  return (bits << 8) | part;
 }
 
 /** Returns network address and prefix length, host bits cleared and IPv4-mapped blocks unmapped. */

@@ -16,6 +16,7 @@ const NOTHING: readonly string[] = [];
  */
 export function endingHeaders(token: Token, now: number): readonly string[] {
   const end = endOf(token);
+  if (token.rotatedTo === undefined && (end === null || end - now > ENDING_SOON)) return NOTHING;
   if (statusOf(token, now) !== "active") return NOTHING;
   if (end === null || end - now > ENDING_SOON) return rotatedHeader(token);
   return ["Cider-Token-Expires", timestamp(end), ...rotatedHeader(token)];

@@ -3,7 +3,8 @@
 import { HOUR } from "../foundation/durations.ts";
 import type { Source } from "../foundation/source.ts";
 import type { TokenRefused, TokenUsed } from "./changes.ts";
-import { KNOWN_NETWORKS, type TokenStore } from "./store.ts";
+import { KNOWN_NETWORKS } from "./store.ts";
+import type { Token } from "./token.ts";
 
 /** Milliseconds between two entries of a token that knows as many places as it can: one that roams must not fill the record. */
 const ROAMING = HOUR;
@@ -13,19 +14,17 @@ const ROAMING = HOUR;
  * place.
  * @param now milliseconds since the epoch
  */
-export function firstUse(tokens: TokenStore, id: string, source: Source, now: number): TokenUsed | undefined {
-  const token = tokens.get(id);
-  if (token === undefined || source.via === "socket" || token.known.has(source.network)) return undefined;
+export function firstUse(token: Token, source: Source, now: number): TokenUsed | undefined {
+  if (source.via === "socket" || token.known.has(source.network)) return undefined;
   if (token.known.size >= KNOWN_NETWORKS && now - token.knownSince < ROAMING) return undefined;
-  return { type: "token.used", id, address: source.address, network: source.network };
+  return { type: "token.used", id: token.id, address: source.address, network: source.network };
 }
 
 /**
  * Returns the change when the token was never refused there. After 64 places a token's refusals are no longer written
  * down one by one: whoever holds a leaked text could fill the disk with them.
  */
-export function firstRefusal(tokens: TokenStore, id: string, source: Source): TokenRefused | undefined {
-  const token = tokens.get(id);
-  if (token === undefined || token.refused.size >= KNOWN_NETWORKS || token.refused.has(source.network)) return undefined;
-  return { type: "token.refused", id, address: source.address, network: source.network };
+export function firstRefusal(token: Token, source: Source): TokenRefused | undefined {
+  if (token.refused.size >= KNOWN_NETWORKS || token.refused.has(source.network)) return undefined;
+  return { type: "token.refused", id: token.id, address: source.address, network: source.network };
 }

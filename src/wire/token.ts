@@ -1,6 +1,7 @@
 /**
- * The text of a bearer secret: prefix, 32 random base62 characters, and 6 of CRC-32 over those 32. The checksum finds
- * a cut or mistyped token before any look-up and lets scanners tell a leaked one from chance; no security rests on it.
+ * The text of a bearer secret: prefix, 32 random base62 characters, and 6 of CRC-32 over those 32. By the
+ * checksum a client finds a cut or mistyped token without asking, and scanners tell a leaked one from chance; no security
+ * rests on it.
  */
 
 import { fromBase62, isBase62, toBase62 } from "../foundation/base62.ts";
@@ -24,7 +25,7 @@ export function makeTokenText(random: Random, prefix: string = TOKEN_PREFIX): st
 
 /**
  * Returns whether `text` has the form and checksum of such a secret; says nothing of whether it was ever issued. Every
- * bearer request comes by here, so nothing is cut out of the text.
+ * request of a bearer comes by here, so nothing is cut out of the text.
  */
 export function isTokenText(text: unknown, prefix: string = TOKEN_PREFIX): text is string {
   if (typeof text !== "string" || !text.startsWith(prefix)) return false;
