@@ -5,7 +5,7 @@ import { Service } from "bonjour-service/dist/lib/service.js";
 import { type Announced, formatTxt } from "../wire/txt.ts";
 import type { Answer, Question } from "./link-socket.ts";
 import type { Link } from "./links.ts";
-import { ALL_SERVICES, hostNameOf, instanceOf, SERVICE, SERVICE_TYPE } from "./names.ts";
+import { ALL_SERVICES, hostNameOf, instanceOf, SERVICE_TYPE } from "./names.ts";
 
 /** Seconds others may remember (RFC 6762 §10): two minutes for what names a host, 75 for the rest. */
 const HOST_TTL = 120;
