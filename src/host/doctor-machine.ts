@@ -101,7 +101,7 @@ const FIREWALL_REMEDIES: Readonly<Record<NonNullable<Firewall>, (port: number) =
 
 async function lookAtUnicast({ addresses, send }: MachineReader): Promise<readonly Finding[]> {
   const networks = addresses().filter(({ address, loopback }) => !loopback && isIPv4(address));
-  if (networks.length === 0) return [well("UNICAST", "this machine is on no network")];
+  if (networks.length === 0) return [well("UNICAST", "the node is served on no network")];
   const sent = await Promise.all(networks.map(async (own) => ({ own, failure: await send(neighbourOf(own)) })));
   const failed = sent.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return [well("UNICAST", `packets leave by ${sent.map(({ own }) => own.interface).join(", ")}`)];
@@ -123,8 +123,16 @@ const DISCARD_PORT = 9;
 /** Milliseconds that a tool of the system may take. */
 const TOOL_TIME = 2000;
 
+export interface Served {
+  readonly port: number;
+  /** Addresses the node is served at; packets are sent on no other network. */
+  readonly addresses: readonly string[];
+  /** Whether anybody on another machine ever got through. */
+  readonly reached: () => boolean;
+}
+
 /** Returns the reader of this machine and process. */
-export function machineReader(port: number, engines: string, reached: () => boolean): MachineReader {
+export function machineReader({ addresses, port, reached }: Served, engines: string): MachineReader {
   return {
     port,
     reached,
@@ -132,7 +140,7 @@ export function machineReader(port: number, engines: string, reached: () => bool
     leastNode: leastVersion(engines),
     origin: originOfProcess,
     firewall: () => findFirewall(process.platform),
-    addresses: () => lanAddresses(),
+    addresses: () => lanAddresses().filter(({ address }) => addresses.includes(address)),
     send: sendPacket,
   };
 }

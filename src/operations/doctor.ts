@@ -34,7 +34,7 @@ export function doctorHandlers(parts: Parts): Pick<Handlers, "RunDoctor"> {
         examine(NETWORK_PROBES, networkReader(parts), { fix }),
         examine(
           MACHINE_PROBES,
-          machineReader(port, parts.doctor.engines, () => wasReached(parts)),
+          machineReader({ port, addresses: parts.doctor.addresses(), reached: () => wasReached(parts) }, parts.doctor.engines),
           { fix },
         ),
         examine(RECORD_PROBES, recordReader(parts), { fix }),

@@ -47,7 +47,7 @@ describe("a healthy machine", () => {
   });
 
   it("is this one, as far as nothing outside decides", async () => {
-    const reader = machineReader(9473, ">=20.19.0", () => true);
+    const reader = machineReader({ port: 9473, addresses: [], reached: () => true }, ">=20.19.0");
     expect(lookAtNode(reader).level).toBe("ok");
     expect(await reader.origin()).toMatchObject({ platform: process.platform, parent: process.ppid });
     const { findings } = await examine(MACHINE_PROBES, reader);
