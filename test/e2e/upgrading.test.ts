@@ -27,9 +27,8 @@ function folderOfTest(): string {
 
 /** Returns the address of a registry that has this package and no other. */
 async function registryOfTest(tarball: string): Promise<string> {
-  const manifest = parseObject(
-    JSON.parse(readFileSync(join(inject("installed"), "node_modules/cider-fleet/package.json"), "utf8")),
-  );
+  const path = join(inject("installed"), "node_modules/cider-fleet/package.json");
+  const manifest = parseObject(JSON.parse(readFileSync(path, "utf8")), "manifest");
   const version = String(manifest["version"]);
   const server: Server = createServer((request, response) => {
     const here = `http://${request.headers.host ?? ""}`;
