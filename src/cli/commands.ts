@@ -106,6 +106,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: ["cider fleet cert --pem > ca.pem"],
     load: () => import("./commands/cert.ts"),
   },
+  {
+    name: "backup",
+    summary: "Writes all of the running node that cannot be made again into one private file, its key included",
+    arguments: [{ name: "file", summary: "the file to make, which must not be there" }],
+    options: [{ name: "data-dir", value: "folder", summary: "back up the node that keeps its data there" }],
+    answers: true,
+    examples: ["cider fleet backup node.backup"],
+    load: () => import("./commands/backup.ts"),
+  },
+  {
+    name: "restore",
+    summary: "Makes a stopped node of a backup, in an empty folder, and revokes its tokens",
+    arguments: [{ name: "file", summary: "the backup" }],
+    options: [
+      { name: "keep-tokens", summary: "leave tokens as they were, also those revoked after the backup was made" },
+      { name: "data-dir", value: "folder", summary: "the empty folder that becomes the node's" },
+    ],
+    answers: true,
+    examples: ["cider fleet restore node.backup", "cider fleet restore node.backup --data-dir ~/second-node"],
+    load: () => import("./commands/restore.ts"),
+  },
   ...SERVICE_COMMANDS,
   {
     name: "doctor",

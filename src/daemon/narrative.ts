@@ -28,6 +28,7 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "address.first_used": ({ credential, address }) =>
     `${labelled(credential)} was used from ${String(address)} for the first time`,
   "record.trimmed": ({ upTo }) => `entries up to ${String(upTo)} were removed by retention`,
+  "record.restored": ({ upTo }) => `node was restored from a backup made at entry ${String(upTo)}`,
   "call.refused": ({ operation, code }) => `${String(operation)} was refused: ${String(code)}`,
   "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };

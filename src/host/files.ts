@@ -32,6 +32,18 @@ export function writeLightly(path: string, bytes: Uint8Array | string, mode = 0o
   replace(path, bytes, mode, () => undefined);
 }
 
+/** Makes a file that must not be there yet, durably. Throws the system's error and leaves no part of it. */
+export function writeNewFile(path: string, bytes: Uint8Array | string, mode = 0o600): void {
+  const file = openSync(path, "wx", mode);
+  try {
+    fillNew(file, bytes, mode, fsyncSync);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
 function replace(path: string, bytes: Uint8Array | string, mode: number, sync: (file: number) => void): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   // Only a process of this id, now dead, can have left this name. "wx" neither follows a link nor opens what exists.
@@ -46,7 +58,11 @@ function replace(path: string, bytes: Uint8Array | string, mode: number, sync: (
 }
 
 function writeNew(path: string, bytes: Uint8Array | string, mode: number, sync: (file: number) => void): void {
-  const file = openSync(path, "wx", mode);
+  fillNew(openSync(path, "wx", mode), bytes, mode, sync);
+}
+
+/** Closes the file in any case. */
+function fillNew(file: number, bytes: Uint8Array | string, mode: number, sync: (file: number) => void): void {
   try {
     fchmodSync(file, mode); // what the umask took away, or a wider default
     writeFileSync(file, bytes);

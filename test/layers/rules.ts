@@ -43,8 +43,10 @@ function wrongLayer({ from, target, kind }: Import): string | undefined {
   }
   const { lazily } = layer;
   if (lazily?.folder === other.folder) {
-    const right = kind !== "value" && from.endsWith(`/${lazily.file}`);
-    return right ? undefined : `${layer.folder} may import ${other.folder} by import() or import type in ${lazily.file} only`;
+    const right = kind !== "value" && lazily.files.some((file) => from.endsWith(`/${file}`));
+    return right
+      ? undefined
+      : `${layer.folder} may import ${other.folder} by import() or import type in ${lazily.files.join(", ")} only`;
   }
   return `${layer.folder} may not import ${other.folder}`;
 }
