@@ -1,5 +1,6 @@
 /** The bundles. One split build for Node, so that the client commands never load the daemon; one file for browsers. */
 
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -10,6 +11,15 @@ const REQUIRE =
 /** Kept out of the browser's bundle: it is larger than all the rest, and the client only needs its types. */
 const NOT_IN_BROWSERS = ["zod"];
 
+/**
+ * What the page at `/docs` is drawn by, with the licences of what was bundled into it. It is copied as it is, for it is
+ * data to the node; package.json knows it as `#docs`.
+ */
+const PAGE = {
+  package: "swagger-ui-dist",
+  files: ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt"],
+} as const;
+
 const SHARED = {
   bundle: true,
   format: "esm",
@@ -19,7 +29,7 @@ const SHARED = {
   logLevel: "warning",
 } as const satisfies esbuild.BuildOptions;
 
-/** Writes `dist/cli.js`, `dist/index.js` and `dist/sdk.js`; returns the names of the packages that went in, sorted. */
+/** Writes `dist/cli.js`, `dist/index.js`, `dist/sdk.js` and `dist/docs`; returns the names of the packages that went in, sorted. */
 export async function bundle(root: string): Promise<readonly string[]> {
   const node = await esbuild.build({
     ...SHARED,
@@ -43,7 +53,14 @@ export async function bundle(root: string): Promise<readonly string[]> {
   const inBrowsers = packagesIn(browser.metafile);
   const stray = NOT_IN_BROWSERS.filter((name) => inBrowsers.includes(name));
   if (stray.length > 0) throw new Error(`dist/sdk.js contains ${stray.join(", ")}; import only types from the catalogue`);
-  return [...new Set([...packagesIn(node.metafile), ...inBrowsers])].sort();
+  copyPage(root);
+  return [...new Set([...packagesIn(node.metafile), ...inBrowsers, PAGE.package])].sort();
+}
+
+function copyPage(root: string): void {
+  const folder = join(root, "dist/docs");
+  mkdirSync(folder, { recursive: true });
+  for (const file of PAGE.files) copyFileSync(join(root, "node_modules", PAGE.package, file), join(folder, file));
 }
 
 /** Returns the packages of which at least one byte was written. */

@@ -17,9 +17,12 @@ export function licencesOf(root: string, packages: readonly string[]): string {
 
 function sectionOf(folder: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Partial<Manifest>;
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  // A notice must travel with the licence that speaks of it (Apache 2.0 §4d).
+  const files = readdirSync(folder).filter((entry) => /^(licen[cs]e|notice)/i.test(entry));
   if (name === undefined || version === undefined || license === undefined) throw new Error(`${folder} names no licence`);
   const text =
-    file === undefined ? `The package brings no licence file and names ${license}.` : readFileSync(join(folder, file), "utf8");
-  return `${"-".repeat(78)}\n${name} ${version} (${license})\n\n${text.trim()}\n`;
+    files.length === 0
+      ? `The package brings no licence file and names ${license}.`
+      : files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n");
+  return `${"-".repeat(78)}\n${name} ${version} (${license})\n\n${text}\n`;
 }

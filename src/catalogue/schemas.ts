@@ -6,11 +6,20 @@ import { isName } from "../wire/names.ts";
 
 export const nothing = z.strictObject({});
 
-export const nodeId = z.custom<NodeId>(isNodeId, "must be a node id (a UUIDv8 in lower case)");
-export const tokenId = z.string().refine(isUuid, "must be a token id (a UUID in lower case)");
-export const name = z.string().refine(isName, "must be 1 to 64 bytes of UTF-8 without control or direction characters");
+// What a check of ours means to JSON Schema is said beside it, for OpenAPI.
+export const nodeId = z
+  .custom<NodeId>(isNodeId, "must be a node id (a UUIDv8 in lower case)")
+  .meta({ type: "string", format: "uuid", description: "UUIDv8 in lower case, made of the key it names." });
+export const tokenId = z
+  .string()
+  .refine(isUuid, "must be a token id (a UUID in lower case)")
+  .meta({ format: "uuid", description: "UUID in lower case." });
+export const name = z
+  .string()
+  .refine(isName, "must be 1 to 64 bytes of UTF-8 without control or direction characters")
+  .meta({ minLength: 1, maxLength: 64, description: "1 to 64 bytes of UTF-8 without control or direction characters." });
 /** RFC 3339 UTC with milliseconds. */
-export const time = z.string();
+export const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC, with milliseconds." });
 export const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/, "must be base64url without padding");
 export const publicKeyHex = z.string().regex(/^04[0-9a-f]{128}$/, "must be 130 lower-case hex characters beginning with 04");
 

@@ -48,7 +48,7 @@ export async function openDoors(
   const http = new HttpApi({
     operations,
     own,
-    ownRoutes: ownRoutes(() => certificates.caPem),
+    ownRoutes: ownRoutes(() => certificates.caPem, parts.version),
     requestId,
     onProven,
     logger,
