@@ -3,7 +3,7 @@
  * rebinding); only names that are this node's own are answered, and only its own pages may change anything.
  */
 
-import { isIPv4, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { FleetError } from "../foundation/errors.ts";
 import type { Fields } from "./fields.ts";
 
@@ -16,9 +16,13 @@ export interface OwnNames {
 
 const HOST = /^(?:\[([0-9A-Fa-f:.]+)(?:%25[A-Za-z0-9._~-]+)?\]|([A-Za-z0-9._-]+))(?::[0-9]{1,5})?$/;
 
+/** An IPv4 address with or without a port: what most clients on a LAN ask under. */
+const IPV4_HOST = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!:|$)|(?=:|$))){4}(?::[0-9]{1,5})?$/;
+
 /** Throws INVALID_REQUEST without exactly one well-formed Host, WRONG_HOST for a name that is not ours. */
 export function requireOwnHost({ host }: Fields, own: OwnNames): void {
   if (host === undefined) throw new FleetError("INVALID_REQUEST", "the Host field is missing", { field: "host" });
+  if (IPV4_HOST.test(host)) return;
   const [, v6, name] = HOST.exec(host) ?? [];
   if (v6 !== undefined ? isIPv6(v6) : name !== undefined && isOwnName(name, own)) return;
   if (v6 === undefined && name === undefined)
@@ -27,7 +31,6 @@ export function requireOwnHost({ host }: Fields, own: OwnNames): void {
 }
 
 function isOwnName(name: string, own: OwnNames): boolean {
-  if (isIPv4(name)) return true;
   const lower = name.toLowerCase();
   return lower === "localhost" || own.hostNames().has(lower);
 }

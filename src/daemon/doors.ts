@@ -6,11 +6,10 @@ import { HttpApi } from "../api/http.ts";
 import { LIMITS } from "../api/limits.ts";
 import { ownRoutes } from "../api/own-routes.ts";
 import { openPort } from "../api/port.ts";
+import { requestIds } from "../api/request-ids.ts";
 import { SocketApi } from "../api/socket.ts";
 import { openUnixSocket } from "../api/unix-socket.ts";
 import type { Config } from "../config/schema.ts";
-import { uuidv7 } from "../foundation/ids.ts";
-import { pooled } from "../foundation/random.ts";
 import type { Source } from "../foundation/source.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
 import { requirePrivateFolder, shareSocket } from "../host/data-folder.ts";
@@ -43,8 +42,7 @@ export async function openDoors(
   const connections = new Connections(clock, LIMITS);
   const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
   const onProven = (source: Source): void => connections.proven(source);
-  const chance = pooled(random);
-  const requestId = (): string => uuidv7(clock, chance);
+  const requestId = requestIds(clock, random);
   const http = new HttpApi({
     operations,
     own,

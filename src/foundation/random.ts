@@ -11,25 +11,6 @@ export const systemRandom: Random = {
   bytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
 };
 
-/**
- * Returns a source that cuts many small draws out of one of `size` bytes, which costs a tenth. For ids: never for
- * secrets, whose bytes would stay in memory until the pool is drawn anew.
- */
-export function pooled(random: Random, size = 4096): Random {
-  let pool: Uint8Array = new Uint8Array();
-  let next = 0;
-  return {
-    bytes: (length) => {
-      if (next + length > pool.length) {
-        pool = random.bytes(Math.max(size, length));
-        next = 0;
-      }
-      next += length;
-      return pool.subarray(next - length, next);
-    },
-  };
-}
-
 /** Returns `length` uniform decimal digits. Bytes of 250 and more are drawn again: they would favour 0 to 5. */
 export function randomDigits(random: Random, length: number): string {
   return draw(random, length, (byte) => (byte < 250 ? String(byte % 10) : undefined));

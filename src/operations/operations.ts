@@ -177,7 +177,7 @@ export class Operations {
     const { credential, source } = presented;
     try {
       const actor = this.credentials.actorOf(credential, source);
-      const used = token && firstUse(token, source, this.#parts.clock.now());
+      const used = token && firstUse(token, source, this.#parts.clock);
       if (used) this.#commitSeen(presented, used);
       return actor;
     } catch (error) {
