@@ -48,7 +48,7 @@ test("draws every operation without a complaint, and asks only the node", async 
   await page.locator(".opblock").first().waitFor();
   expect(await page.locator(".opblock").count()).toBe(countOperations());
 
-  const health = page.locator("#operations-Monitoring-getHealth");
+  const health = page.locator("#operations-RPC-rpcGetHealth");
   await health.locator(".opblock-summary-control").click();
   await health.getByRole("button", { name: "Try it out" }).click();
   await health.getByRole("button", { name: "Execute" }).click();
