@@ -1,5 +1,6 @@
 /** What every platform shares: types, errors, and the parts from which a client is made. */
 
+export { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
 export { ERRORS, type ErrorCode, type ErrorDetails, FleetError, isFleetError } from "../foundation/errors.ts";
 export type { NodeId } from "../foundation/ids.ts";
 export type { Signer } from "../identity/signer.ts";

@@ -8,10 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { parseString } from "../../src/wire/parse.ts";
+import { parseObject, parseString } from "../../src/wire/parse.ts";
 import { cleanEnvironment, daemonOfTest } from "./support/daemon.ts";
-import { PairCommand } from "./support/pairing.ts";
-import { Process, run } from "./support/processes.ts";
+import { openWindow, PairCommand } from "./support/pairing.ts";
+import { Process, run, succeed } from "./support/processes.ts";
 import { requirePrograms } from "./support/requirements.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -31,22 +31,20 @@ function example(name: string, ...args: readonly string[]): readonly string[] {
   return [process.execPath, "--import", TSX, path, ...args];
 }
 
+/** Compiles files beside the installed package; returns what tsc says. */
+function compile(...files: readonly string[]): string {
+  const installed = inject("installed");
+  const types = { types: ["node"], typeRoots: [join(ROOT, "node_modules/@types")] };
+  const compilerOptions = { strict: true, noEmit: true, target: "es2023", module: "nodenext", ...types };
+  writeFileSync(join(installed, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  return spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", installed]).stdout.toString();
+}
+
 test("all are here, and the TypeScript ones compile against the installed package", () => {
   expect(readdirSync(EXAMPLES).toSorted()).toEqual(["ci-script.mts", "disk-report.py", "menu-bar.mts", "node-info.sh"]);
   const installed = inject("installed");
   for (const name of ["ci-script.mts", "menu-bar.mts"]) copyFileSync(join(EXAMPLES, name), join(installed, name));
-  const types = join(ROOT, "node_modules/@types");
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    target: "es2023",
-    module: "nodenext",
-    types: ["node"],
-    typeRoots: [types],
-  };
-  writeFileSync(join(installed, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["ci-script.mts", "menu-bar.mts"] }));
-  const { stdout } = spawnSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", installed]);
-  expect(stdout.toString()).toBe("");
+  expect(compile("ci-script.mts", "menu-bar.mts")).toBe("");
 });
 
 describe("ci-script.mts", () => {
@@ -114,6 +112,47 @@ describe("menu-bar.mts", () => {
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/^(CREDENTIAL_ENDED|PEER_UNKNOWN|PEER_REMOVED): /);
     expect(ended.stdout + ended.stderr).not.toContain(link);
+  });
+});
+
+describe("an app that keeps its key elsewhere, as docs/apps.md shows it", () => {
+  const [, SNIPPET = ""] = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(ROOT, "docs/apps.md"), "utf8")) ?? [];
+  // What the system brings in a real app: a keychain, and a key that nobody can read.
+  const SYSTEM = `
+    import { generateKeyPairSync, sign } from "node:crypto";
+    const { host, link, port } = JSON.parse(process.env["INPUT"] ?? "") as { host: string; link: string; port: number };
+    const items = new Map<string, string>();
+    const keychain = {
+      read: async (name: string): Promise<string | undefined> => items.get(name),
+      write: async (name: string, text: string): Promise<void> => void items.set(name, text),
+    };
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const { x = "", y = "" } = privateKey.export({ format: "jwk" });
+    const point = Buffer.concat([Buffer.of(4), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
+    const enclave = {
+      point,
+      sign: async (message: Uint8Array): Promise<Uint8Array> =>
+        sign("sha256", message, { key: privateKey, dsaEncoding: "ieee-p1363" }),
+    };
+  `;
+  const SHOW = `
+    console.log(JSON.stringify({ self: await client.getSelf(), creds, kept: [...items.keys()] }));
+    client.close();
+  `;
+
+  test("compiles, pairs and calls, and stores no key", async () => {
+    const installed = inject("installed");
+    writeFileSync(join(installed, "app.mts"), `${SYSTEM}${SNIPPET}${SHOW}`);
+    expect(compile("app.mts")).toBe("");
+    const daemon = await daemonOfTest();
+    const { link } = await openWindow(daemon);
+    const INPUT = JSON.stringify({ host: "127.0.0.1", link, port: daemon.port });
+    const words = [process.execPath, "--import", TSX, join(installed, "app.mts")];
+    const said = await succeed(words, { cwd: installed, env: { ...cleanEnvironment(folderOfTest()), INPUT } });
+    const { creds, kept, self } = parseObject(JSON.parse(said), "answer");
+    expect(self).toMatchObject({ actor: `peer:${parseString(parseObject(creds, "creds"), "nodeId")}` });
+    expect(creds).not.toHaveProperty("privateKeyHex");
+    expect(kept).toEqual([`nodes/${daemon.nodeId}`, "nodes"]);
   });
 });
 
