@@ -1,4 +1,8 @@
-/** What remains of bare node:http when every request carries a bearer token that is checked, and an answer that is computed. */
+/**
+ * What remains of bare node:http when every request carries a bearer token that is checked: found by its hash, and its
+ * status, end, address, scope and quota looked at, the call counted, a request id made. The answer of GET /v1/node is the
+ * same text until the node is renamed, and kept until then; it is neither computed nor written anew for each request.
+ */
 
 import type { Comparison } from "./harness.ts";
 import { ask, requestBytes } from "./load.ts";

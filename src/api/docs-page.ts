@@ -52,24 +52,21 @@ export interface DocsFile {
   readonly headers: readonly string[];
 }
 
-/** Returns a function that answers the page's file at a path; throws NOT_FOUND where the package was never built. */
-export function docsPage(): (path: string) => DocsFile | undefined {
+/** Returns what reads the page's files, by path; it throws NOT_FOUND where the package was never built. */
+export function docsPage(): ReadonlyMap<string, () => DocsFile> {
   const kept = new Map<string, string>();
   const copied = (name: string) => (): string => {
     const text = kept.get(name) ?? readCopied(name);
     kept.set(name, text);
     return text;
   };
-  const files = new Map<string, readonly [type: string, text: () => string]>([
-    [PATH, ["text/html; charset=utf-8", () => PAGE]],
-    [`${PATH}/start.js`, ["text/javascript; charset=utf-8", () => START]],
-    [`${PATH}/swagger-ui.css`, ["text/css; charset=utf-8", copied("swagger-ui.css")]],
-    [`${PATH}/swagger-ui-bundle.js`, ["text/javascript; charset=utf-8", copied("swagger-ui-bundle.js")]],
+  const file = (type: string, text: () => string) => (): DocsFile => ({ type, text: text(), headers: HEADERS });
+  return new Map([
+    [PATH, file("text/html; charset=utf-8", () => PAGE)],
+    [`${PATH}/start.js`, file("text/javascript; charset=utf-8", () => START)],
+    [`${PATH}/swagger-ui.css`, file("text/css; charset=utf-8", copied("swagger-ui.css"))],
+    [`${PATH}/swagger-ui-bundle.js`, file("text/javascript; charset=utf-8", copied("swagger-ui-bundle.js"))],
   ]);
-  return (path) => {
-    const [type, text] = files.get(path) ?? [];
-    return type === undefined || text === undefined ? undefined : { type, text: text(), headers: HEADERS };
-  };
 }
 
 /** `#docs/` is a folder of `dist`, from the sources as from the bundle: package.json says where. */

@@ -136,13 +136,8 @@ function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
     surface,
     target: { path },
   } = exchange;
-  exchange.isAnswered = ownRoutes.answer(
-    request.method ?? "",
-    path,
-    response,
-    requestId,
-    issuerOf(exchange.fields, exchange.source),
-  );
+  const issuer = (): string => issuerOf(exchange.fields, exchange.source);
+  exchange.isAnswered = ownRoutes.answer(request.method ?? "", path, response, requestId, issuer);
   if (exchange.isAnswered) return;
   exchange.match = surface.match(request.method ?? "", path);
 }

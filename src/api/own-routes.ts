@@ -10,9 +10,9 @@ import { OPENAPI_PATH, openapiText } from "./openapi.ts";
 export interface OwnRoutes {
   /**
    * Answers and returns true when the path is one of these; throws METHOD_NOT_ALLOWED for a method it does not take.
-   * @param issuer scheme and authority as the client asked under
+   * @param issuer returns scheme and authority as the client asked under
    */
-  answer(method: string, path: string, response: ServerResponse, requestId: string, issuer: string): boolean;
+  answer(method: string, path: string, response: ServerResponse, requestId: string, issuer: () => string): boolean;
 }
 
 interface Document {
@@ -30,19 +30,19 @@ interface Document {
  */
 export function ownRoutes(caPem: () => string, version: string): OwnRoutes {
   const openapi = openapiText(version);
-  const docs = docsPage();
-  const documentAt = (path: string, issuer: string): Document | undefined => {
-    if (path === "/v1/node/ca.pem") return { type: "application/x-pem-file", text: caPem() };
-    if (path === METADATA_PATH) return { type: "application/json", text: JSON.stringify(oauthMetadata(issuer)) };
-    if (path === OPENAPI_PATH) return { type: "application/json", text: openapi() };
-    return docs(path);
-  };
+  const documents = new Map<string, (issuer: () => string) => Document>([
+    ["/v1/node/ca.pem", () => ({ type: "application/x-pem-file", text: caPem() })],
+    [METADATA_PATH, (issuer) => ({ type: "application/json", text: JSON.stringify(oauthMetadata(issuer())) })],
+    [OPENAPI_PATH, () => ({ type: "application/json", text: openapi() })],
+    ...docsPage(),
+  ]);
   return {
     answer(method, path, response, requestId, issuer) {
-      const found = documentAt(path, issuer);
-      if (found === undefined) return false;
+      const documentFor = documents.get(path);
+      if (documentFor === undefined) return false;
       if (method !== "GET") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "GET" });
-      answerText(response, 200, found.type, found.text, requestId, found.headers);
+      const { type, text, headers } = documentFor(issuer);
+      answerText(response, 200, type, text, requestId, headers);
       return true;
     },
   };
