@@ -29,6 +29,11 @@ const LOG_FILE: OptionEntry = {
   summary: "write the log there, cut at 10 MiB with three older ones kept",
 };
 
+const ON_MOVE: readonly OptionEntry[] = [
+  { name: "keep-identity", summary: "the data folder was moved here from another machine: go on as the same node" },
+  { name: "renew-identity", summary: "the data folder was copied from another machine: set it aside and begin a new node" },
+];
+
 /** Groups of commands, for help. */
 export const GROUPS: Readonly<Record<string, string>> = {
   peers: "Lists, adds, changes and removes the keys this node trusts",
@@ -42,7 +47,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "up",
     summary: "Runs a node in the foreground",
-    options: [...SETTINGS, LOG_FILE],
+    options: [...SETTINGS, LOG_FILE, ...ON_MOVE],
     examples: ["cider fleet up", "cider fleet up --port 9474 --data-dir ~/second-node"],
     load: () => import("./commands/up.ts"),
   },

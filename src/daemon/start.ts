@@ -1,7 +1,7 @@
 /**
  * Starts a node: makes every part, passes each what it needs, and opens the doors last.
  *
- *   folder → lock → identity → storage (replay) → certificates → operations → doors → housekeeping
+ *   folder → lock → machine → identity → storage (replay) → certificates → operations → doors → housekeeping
  */
 
 import manifest from "../../package.json" with { type: "json" };
@@ -16,6 +16,7 @@ import { type Random, systemRandom } from "../foundation/random.ts";
 import { openDataFolder, socketPathFor } from "../host/data-folder.ts";
 import { acquireLock, type Lock } from "../host/lock.ts";
 import { MachineStats, machineInfo } from "../host/machine.ts";
+import { machineMark } from "../host/machine-mark.ts";
 import { openIdentity } from "../identity/key-file.node.ts";
 import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
 import { NodeCertificates } from "../identity/tls.node.ts";
@@ -40,6 +41,7 @@ import { doctorParts } from "./doctor.ts";
 import { openDoors } from "./doors.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { countAttempts, countByStatus } from "./measures.ts";
+import { type OnMove, settleMove } from "./moved.ts";
 import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
 import { retentionOf } from "./retention.ts";
@@ -51,6 +53,10 @@ export interface DaemonOptions {
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** What to do with a folder that was last used on another machine; `stop` by default. */
+  readonly onMove?: OnMove;
+  /** Resolves to this machine's mark, by which that is seen. */
+  readonly mark?: () => Promise<string | undefined>;
 }
 
 export interface RunningNode extends Place {
@@ -74,7 +80,9 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningNode> 
   openDataFolder(dataDir);
   const lock = await acquireLock(dataDir);
   try {
-    return await startLocked(lock, { clock: systemClock, random: systemRandom, ...options });
+    const whole = { clock: systemClock, random: systemRandom, onMove: "stop", mark: machineMark, ...options } as const;
+    settleMove({ ...whole, folder: dataDir, mark: await whole.mark() });
+    return await startLocked(lock, whole);
   } catch (error) {
     await lock.release();
     throw startFailure(error, dataDir);

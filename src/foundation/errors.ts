@@ -102,6 +102,7 @@ export const ERRORS = {
   PORT_TAKEN: start("the port is in use", "stop the other program or choose another port with --port"),
   FOLDER_IN_USE: start("another daemon owns this data folder", "stop it, or choose another folder with --data-dir"),
   NODE_EXISTS: start("another node of this host would be left behind", "talk to that node, or name the folder of this one with --data-dir"),
+  FOLDER_MOVED: start("the data folder comes from another machine", 'moved here, and the old place is gone: "cider fleet up --keep-identity"; copied, and both are to run: "cider fleet up --renew-identity"'),
   FOLDER_NOT_EMPTY: start("the folder of a restore must be empty", "name an empty folder with --data-dir, or move the old one away"),
   FOLDER_UNSAFE: start("the data folder is not private to this account", "the message names the folder and the command that mends it"),
   KEY_UNUSABLE: start("the identity key cannot be used", "restore identity.key from a backup; it is never replaced silently"),

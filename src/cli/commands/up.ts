@@ -16,6 +16,8 @@ import type { FleetClient } from "../../sdk-node/index.ts";
 import { hostInUrl } from "../address.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
+import { UsageError } from "../failure.ts";
+import type { Flags } from "../flags.ts";
 import { pairs } from "../listing.ts";
 import { requireOnlyNode } from "../only-identity.ts";
 import type { PairingEvent } from "../pairing-events.ts";
@@ -30,13 +32,14 @@ const TOOLS = { timeout: 5000 } as const;
 export async function run({ flags, terminal, clock }: Call): Promise<ExitName> {
   requirePlatform(process.platform);
   const { env, err } = terminal;
+  const onMove = onMoveOf(flags);
   const resolved = resolveConfig({ flags: flags.values, env, file: flags.text("config") });
   const { config, file } = resolved;
   await requireOnlyNode(resolved, processAccount(env), { run: ([tool = "", ...args]) => runChild(tool, args, TOOLS) });
   const { createLogger, startDaemon, untilStopped } = await import("../../daemon/index.ts");
   const logger = createLogger({ level: config.logLevel, ...logOf(flags.text("log-file"), terminal) });
   if (file !== undefined) logger.info({ file }, "read configuration");
-  const node = await startDaemon({ config, logger });
+  const node = await startDaemon({ config, logger, onMove });
   // Before anybody is told that the node runs: whoever reads that may stop it in the same moment.
   const ended = untilStopped(node, logger);
   const { nodeId, port, addresses, socket, dataDir } = node;
@@ -48,6 +51,13 @@ export async function run({ flags, terminal, clock }: Call): Promise<ExitName> {
   setImmediate(() => process.exit());
   if ("failed" in outcome) throw outcome.failed;
   return "OK";
+}
+
+function onMoveOf(flags: Flags) {
+  const [keep, renew] = [flags.on("keep-identity"), flags.on("renew-identity")];
+  if (keep && renew) throw new UsageError("--keep-identity and --renew-identity exclude each other");
+  if (keep) return "keep";
+  return renew ? "renew" : "stop";
 }
 
 /** To a file JSON lines, whoever looks on. */
