@@ -8,6 +8,7 @@ import { SERVICE } from "../../src/discovery/names.ts";
 import { localClient } from "../../src/sdk-node/index.ts";
 import { ask } from "../support/http.ts";
 import { nodeOfTest } from "../support/node.ts";
+import { openSocket, refusedUpgrade } from "../support/sockets.ts";
 import { documentText, rowsUnder } from "./tables.ts";
 
 const TEXT = documentText("apps.md");
@@ -45,5 +46,12 @@ describe("docs/apps.md", () => {
       for (const { headers } of [...answers, preflight])
         expect(Object.keys(headers).filter((name) => name.startsWith("access-control-"))).toEqual([]);
     }
+    const socket = await openSocket(node, { headers: { Origin: configured } });
+    await socket.frame(({ method }) => method === "hello");
+    socket.raw.terminate();
+    const refused = await refusedUpgrade(node, { headers: { Origin: "https://evil.example.org" } });
+    expect(refused).toMatchObject({ status: 403, json: { code: "ORIGIN_REFUSED" } });
+    const rebound = await ask(node, "GET /v1/node", { token, headers: { Host: "evil.example.org" } });
+    expect(rebound).toMatchObject({ status: 421, json: { code: "WRONG_HOST" } });
   });
 });
