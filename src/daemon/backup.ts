@@ -26,11 +26,13 @@ export interface BackupOptions {
   /** The file to make; it must not be there. */
   readonly file: string;
   readonly clock: Clock;
+  /** Most bytes of record; `MAX_BACKUP` by default. */
+  readonly limit?: number;
   /** Asks the node for the signed end of its record, which is on disk by then. */
   readonly head: () => Promise<SignedHead>;
 }
 
-/** Most bytes of all files together: one document has to fit into memory as a text. */
+/** Most bytes of record: one document has to fit into memory as a text. */
 export const MAX_BACKUP = 256 * 1024 * 1024;
 
 /** Of the copy; retention comes once an hour. */
@@ -69,11 +71,11 @@ async function collectVerified(options: BackupOptions, tries: number): Promise<A
   }
 }
 
-async function collect({ clock, dataDir, head: ask }: BackupOptions): Promise<Archive> {
+async function collect({ clock, dataDir, head: ask, limit = MAX_BACKUP }: BackupOptions): Promise<Archive> {
   const always = [KEY_FILE, AUTHORITY_FILE].map((name) => ({ name, bytes: readFileSync(join(dataDir, name)) }));
   const checkpoints = CHECKPOINTS.map((name) => ({ name, bytes: readIfPresent(join(dataDir, name)) }));
   const head = await ask();
-  const { segments, isWhole } = readSegments(join(dataDir, "ledger"), head.seq, MAX_BACKUP);
+  const { segments, isWhole } = readSegments(join(dataDir, "ledger"), head.seq, limit);
   const files: ArchivedFile[] = [...always, ...segments];
   for (const { bytes, name } of checkpoints) if (!isWhole && bytes !== undefined) files.push({ name, bytes });
   return { version: manifest.version, made: timestamp(clock.now()), head, files };

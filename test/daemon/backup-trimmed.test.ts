@@ -21,7 +21,7 @@ import { PeerStore } from "../../src/peers/store.ts";
 import { FirstUses } from "../../src/record/first-uses.ts";
 import { TokenStore } from "../../src/tokens/store.ts";
 import { headMessage } from "../../src/wire/audit-head.ts";
-import { listWith } from "../support/anything.ts";
+import { listWith, textLike } from "../support/anything.ts";
 import { startTestNode } from "../support/node.ts";
 
 const nothing = (): undefined => undefined;
@@ -91,6 +91,22 @@ it("holds the checkpoints, is made again when retention comes in between, and re
   const again = await startTestNode({ folder: config.dataDir });
   expect(again.name).toBe("name 20");
   await again.end();
+});
+
+it("refuses a record that is larger than a document can be", async () => {
+  const place = mkdtempSync(join(tmpdir(), "cider-trimmed-"));
+  onTestFinished(() => rmSync(place, { recursive: true }));
+  const dataDir = join(place, "node");
+  await (await startTestNode({ folder: dataDir })).end();
+  const { head, ledger } = await openLedger(dataDir);
+  const options = { dataDir, clock: systemClock, head: () => Promise.resolve(head()) };
+  const size = readFileSync(join(dataDir, "ledger/000001.log")).length;
+  const making = writeBackup({ ...options, file: join(place, "a"), limit: size - 1 });
+  await expect(making).rejects.toMatchObject({ code: "BACKUP_FAILED", message: textLike(/stop the node and copy/) });
+  expect(existsSync(join(place, "a"))).toBe(false);
+  await writeBackup({ ...options, file: join(place, "b"), limit: size });
+  expect(existsSync(join(place, "b"))).toBe(true);
+  await ledger.close();
 });
 
 it("leaves no file when the record never becomes whole", async () => {
