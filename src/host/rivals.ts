@@ -1,6 +1,6 @@
 /** Other programs that claim the same name or the same port, with the two ways out of each. */
 
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 
@@ -42,7 +42,7 @@ function isProgram(path: string): boolean {
 
 function isOurs(program: string, folder: string): boolean {
   const real = realpathSync(program);
-  return dirname(dirname(real)) === realpathSync(folder);
+  return dirname(dirname(real)) === (existsSync(folder) ? realpathSync(folder) : folder);
 }
 
 /** Returns whoever accepts connections on the port of this machine, undefined when nobody does. */

@@ -5,11 +5,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unitPath } from "../../src/host/service.ts";
+import { passingOwner } from "../../src/host/service-program.ts";
 import { parseObject } from "../../src/wire/parse.ts";
 import { ROOT, run } from "../cli/doubles.ts";
 
 const UNIT = unitPath({ platform: "linux", scope: "system", home: "/" });
 const SCRIPT = join(ROOT, "bin/cider-fleet.cjs");
+/** A clone in a temporary folder is copied, so that its unit lasts; any other is run where it is. */
+const COPY = passingOwner(SCRIPT) === undefined ? undefined : "/usr/local/lib/cider-fleet";
+const PROGRAM = COPY === undefined ? SCRIPT : join(COPY, "bin/cider-fleet.cjs");
 
 describe.runIf(process.platform === "linux")("the commands of the service", () => {
   let root: string;
@@ -31,7 +35,7 @@ describe.runIf(process.platform === "linux")("the commands of the service", () =
     expect(installed.code).toBe(0);
     const answer = parseObject(JSON.parse(installed.out), "answer");
     expect(answer).toMatchObject({ unit: UNIT, account: "cider-fleet", identity: "new", dataDir: "/var/lib/cider-fleet" });
-    expect(readFileSync(join(root, UNIT), "utf8")).toContain(`${SCRIPT} up --data-dir /var/lib/cider-fleet\n`);
+    expect(readFileSync(join(root, UNIT), "utf8")).toContain(`${PROGRAM} up --data-dir /var/lib/cider-fleet\n`);
 
     const status = await service("status");
     expect({ code: status.code, err: status.err }).toEqual({ code: 0, err: "" });
@@ -50,7 +54,9 @@ describe.runIf(process.platform === "linux")("the commands of the service", () =
     expect(out).toContain(`write ${UNIT} (0644):`);
     expect(existsSync(join(root, UNIT))).toBe(false);
     await service("install");
-    expect((await service("uninstall", "--dry-run", "--purge")).out).toBe(`remove ${UNIT}\nremove /var/lib/cider-fleet\n`);
+    expect((await service("uninstall", "--dry-run", "--purge")).out).toBe(
+      [UNIT, ...(COPY === undefined ? [] : [COPY]), "/var/lib/cider-fleet"].map((path) => `remove ${path}\n`).join(""),
+    );
     expect(existsSync(join(root, UNIT))).toBe(true);
   });
 
@@ -62,7 +68,7 @@ describe.runIf(process.platform === "linux")("the commands of the service", () =
     ],
     [
       "whose program vanished",
-      (text) => text.replace(SCRIPT, "/opt/gone/bin/cider-fleet.cjs"),
+      (text) => text.replace(PROGRAM, "/opt/gone/bin/cider-fleet.cjs"),
       /the program is gone: \/opt\/gone/,
     ],
     [
@@ -102,7 +108,7 @@ describe.runIf(process.platform === "linux")("the commands of the service", () =
     }
     await service("install");
     const path = join(root, UNIT);
-    writeFileSync(path, readFileSync(path, "utf8").replace(SCRIPT, program));
+    writeFileSync(path, readFileSync(path, "utf8").replace(PROGRAM, program));
     const { out } = await service("status", "--json");
     expect(JSON.parse(out)).toMatchObject({
       drift: [{ what: expect.stringMatching(/the unit starts version 0\.0\.1, this is /) as string }],
