@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Account, candidateFolders, findSocket, processAccount } from "../../src/cli/socket.ts";
+import { othersMayEnter } from "../support/reach.ts";
 import { PROGRAM, ROOT } from "./doubles.ts";
 
 const IS_ROOT = process.geteuid?.() === 0;
@@ -109,28 +110,34 @@ describe("a socket", () => {
     });
   });
 
-  it("that this account may not reach tells whose it is, and the command to use", async () => {
-    await listenIn(join(home, "node"));
-    const owner = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
-    if (!IS_ROOT) {
-      chmodSync(join(home, "node"), 0o000);
-      const refused = findSocket(join(home, "node"), account);
-      await expect(refused).rejects.toMatchObject({ code: "SOCKET_REFUSED", message: expect.stringContaining(owner) as string });
-      chmodSync(join(home, "node"), 0o700);
-      return;
-    }
-    chmodSync(home, 0o755);
-    const [program, ...args] = [...PROGRAM, "status", "--data-dir", join(home, "node")];
-    const nobody = {
-      cwd: ROOT,
-      uid: 65_534,
-      gid: 65_534,
-      encoding: "utf8",
-      env: { ...process.env, HOME: home, NO_COLOR: "1" },
-    } as const;
-    const { status, stdout, stderr } = spawnSync(program, args, nobody);
-    expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
-    expect(stderr).toContain(`the node's socket ${join(home, "node/run/node.sock")} belongs to "${owner}"`);
-    expect(stderr).toContain(`cider: hint: run: sudo cider-fleet status --data-dir ${join(home, "node")}`);
-  });
+  it.runIf(!IS_ROOT || othersMayEnter(ROOT))(
+    "that this account may not reach tells whose it is, and the command to use",
+    async () => {
+      await listenIn(join(home, "node"));
+      const owner = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
+      if (!IS_ROOT) {
+        chmodSync(join(home, "node"), 0o000);
+        const refused = findSocket(join(home, "node"), account);
+        await expect(refused).rejects.toMatchObject({
+          code: "SOCKET_REFUSED",
+          message: expect.stringContaining(owner) as string,
+        });
+        chmodSync(join(home, "node"), 0o700);
+        return;
+      }
+      chmodSync(home, 0o755);
+      const [program, ...args] = [...PROGRAM, "status", "--data-dir", join(home, "node")];
+      const nobody = {
+        cwd: ROOT,
+        uid: 65_534,
+        gid: 65_534,
+        encoding: "utf8",
+        env: { ...process.env, HOME: home, NO_COLOR: "1" },
+      } as const;
+      const { status, stdout, stderr } = spawnSync(program, args, nobody);
+      expect({ status, stdout }).toEqual({ status: 4, stdout: "" });
+      expect(stderr).toContain(`the node's socket ${join(home, "node/run/node.sock")} belongs to "${owner}"`);
+      expect(stderr).toContain(`cider: hint: run: sudo cider-fleet status --data-dir ${join(home, "node")}`);
+    },
+  );
 });

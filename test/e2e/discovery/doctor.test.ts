@@ -45,7 +45,8 @@ describe("a node on a LAN", () => {
     const allow = (memberships: number) =>
       here.start("sh", "-c", `echo ${memberships} > /proc/sys/net/ipv4/igmp_max_memberships`).ended;
     expect((await allow(0)).code).toBe(0);
-    expect(await multicastOf(here)).toEqual(["warn", "could not be examined: nodes cannot be looked for: addMembership ENOBUFS"]);
+    // Who notices first, the doctor or the announcement, is chance; both name the reason.
+    expect(await multicastOf(here)).toEqual(["warn", expect.stringContaining("addMembership ENOBUFS")]);
     expect(node.process.hasEnded).toBe(false);
     await allow(20);
     expect(await multicastOf(here)).toEqual(["ok", "the node is announced on lan0 and finds itself"]);
