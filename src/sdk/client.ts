@@ -6,7 +6,8 @@ import type { JsonObject } from "../wire/parse.ts";
 import { invalidAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./deadline.ts";
-import { type CallableName, type OperationInput, type OperationOutput, operationMethods } from "./operations.ts";
+import { operationMethods } from "./methods.ts";
+import type { CallableName, OperationInput, OperationOutput } from "./operations.ts";
 import type {
   APIToken,
   EndedAPIToken,

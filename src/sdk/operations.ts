@@ -1,12 +1,9 @@
 /**
- * Every operation as a typed method. The names and types are those of the catalogue: a test fails to compile when an
+ * What each operation takes and answers. The names and types are those of the catalogue: a test fails to compile when an
  * operation is missing here or differs.
  */
 
-import type { NodeId } from "../foundation/ids.ts";
-import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 import type { JsonObject } from "../wire/parse.ts";
-import type { CallOptions } from "./deadline.ts";
 import type {
   ActivityPage,
   ActivityQuery,
@@ -17,11 +14,15 @@ import type {
   AuditPage,
   AuditQuery,
   AuditVerification,
+  BeganPairing,
+  BeginPairing,
   CreateProjectToken,
   EndedAPIToken,
   Examination,
   ExchangedToken,
   ExchangeToken,
+  FinishedPairing,
+  FinishPairing,
   GenerateAPIToken,
   Introspection,
   IssuedAPIToken,
@@ -46,8 +47,8 @@ import type {
   RotatedAPIToken,
   ScopeUse,
   Self,
+  Subscribe,
   Subscribed,
-  Topic,
   UpdateAPIToken,
   UpdatePeer,
 } from "./shapes.ts";
@@ -57,11 +58,35 @@ interface Entry<Input, Output> {
   readonly output: Output;
 }
 
-/** An operation of the discontinued product that nodes answer OPERATION_UNAVAILABLE so far. */
-type Unbuilt = Entry<JsonObject, never>;
+/** Operations of the discontinued product that nodes answer OPERATION_UNAVAILABLE so far. */
+type Unbuilt =
+  | "GetVMSettings"
+  | "UpdateVMSettings"
+  | "StartVM"
+  | "StopVM"
+  | "SuspendVM"
+  | "StartVMRecovery"
+  | "CloneVM"
+  | "RenameVM"
+  | "DeleteVM"
+  | "ListSnapshots"
+  | "CreateSnapshot"
+  | "RestoreSnapshot"
+  | "DeleteSnapshot"
+  | "CreateVMOnNode"
+  | "GetRemoteResources"
+  | "PushImage"
+  | "ListRemoteIPSWs"
+  | "DownloadIPSWOnNode"
+  | "ListRemoteOCIImages"
+  | "PullOCIImageOnNode"
+  | "ExecCommand"
+  | "GetTasks"
+  | "GetFleetOverview"
+  | "GetFleetEvents";
 
-/** What each operation takes and answers. */
-export interface Operations {
+/** Each operation by its one name. */
+export interface Operations extends Readonly<Record<Unbuilt, Entry<JsonObject, never>>> {
   /** Tells whether the node is well; needs no credential. */
   readonly GetHealth: Entry<Nothing, NodeHealth>;
   /** Describes the node and its machine. */
@@ -153,210 +178,19 @@ export interface Operations {
   /** Examines the node from inside, and mends what is safe to mend where that is asked for. */
   readonly RunDoctor: Entry<{ readonly fix?: boolean | undefined }, Examination>;
   /** Replaces the topics of a socket; `FleetSocket.subscribe` calls it. */
-  readonly Subscribe: Entry<SubscribeInput, Subscribed>;
+  readonly Subscribe: Entry<Subscribe, Subscribed>;
   /** Lists virtual machines; nodes have none yet. */
   readonly ListVMs: Entry<JsonObject, { readonly vms: readonly never[] }>;
-  readonly GetVMSettings: Unbuilt;
-  readonly UpdateVMSettings: Unbuilt;
-  readonly StartVM: Unbuilt;
-  readonly StopVM: Unbuilt;
-  readonly SuspendVM: Unbuilt;
-  readonly StartVMRecovery: Unbuilt;
-  readonly CloneVM: Unbuilt;
-  readonly RenameVM: Unbuilt;
-  readonly DeleteVM: Unbuilt;
-  readonly ListSnapshots: Unbuilt;
-  readonly CreateSnapshot: Unbuilt;
-  readonly RestoreSnapshot: Unbuilt;
-  readonly DeleteSnapshot: Unbuilt;
-  readonly CreateVMOnNode: Unbuilt;
-  readonly GetRemoteResources: Unbuilt;
-  readonly PushImage: Unbuilt;
-  readonly ListRemoteIPSWs: Unbuilt;
-  readonly DownloadIPSWOnNode: Unbuilt;
-  readonly ListRemoteOCIImages: Unbuilt;
-  readonly PullOCIImageOnNode: Unbuilt;
-  readonly ExecCommand: Unbuilt;
-  readonly GetTasks: Unbuilt;
-  readonly GetFleetOverview: Unbuilt;
-  readonly GetFleetEvents: Unbuilt;
 }
 
-interface SubscribeInput {
-  readonly topics: readonly Topic[];
-  readonly interval?: number | undefined;
-  readonly since?: number | undefined;
-}
-
-/** First message of pairing; `FleetClient.pair` sends it. Bytes are base64url without padding. */
-interface BeginPairing extends JsonObject {
-  readonly version: 1;
-  readonly maxVersion: number;
-  readonly clientKey: string;
-  readonly name: string;
-  readonly kind: PeerKind;
-  readonly way: Way;
-  readonly channel: Channel;
-  readonly role?: Role | undefined;
-  readonly share: string;
-}
-
-interface BeganPairing {
-  readonly version: number;
-  readonly maxVersion: number;
-  readonly sid: string;
-  readonly nodeKey: string;
-  readonly nodeName: string;
-  readonly role: Role;
-  readonly share: string;
-  readonly confirm: string;
-  readonly attemptsLeft: number | null;
-  readonly secondsLeft: number;
-}
-
-interface FinishPairing extends JsonObject {
-  readonly sid: string;
-  readonly confirm: string;
-  readonly proof: string;
-}
-
-interface FinishedPairing {
-  readonly nodeId: NodeId;
-  readonly role: Role;
-  readonly responderNodeId: NodeId;
-  readonly responderName: string;
-  readonly proof: string;
-}
-
+/** The one name of an operation, as the catalogue, the record and the wire have it. */
 export type OperationName = keyof Operations;
+
+/** What an operation takes. */
 export type OperationInput<N extends OperationName> = Operations[N]["input"];
+
+/** What an operation answers. */
 export type OperationOutput<N extends OperationName> = Operations[N]["output"];
 
 /** Operations that one request answers; a stream needs a socket. */
 export type CallableName = Exclude<OperationName, "Subscribe">;
-
-type Takes<N extends OperationName> = OperationInput<N> extends Nothing ? "nothing" : "input";
-
-/** Every operation with whether its method takes an input; leaving one out does not compile. */
-const CALLABLE = {
-  GetHealth: "nothing",
-  GetNodeInfo: "nothing",
-  GetNodeStats: "nothing",
-  RenameNode: "input",
-  GetStatus: "nothing",
-  GetSelf: "nothing",
-  GetPairing: "nothing",
-  OpenPairing: "input",
-  RenewPairingCode: "nothing",
-  ClosePairing: "nothing",
-  BeginPairing: "input",
-  FinishPairing: "input",
-  ListPeers: "input",
-  AddPeer: "input",
-  UpdatePeer: "input",
-  RemovePeer: "input",
-  GenerateAPIToken: "input",
-  RegisterAPIToken: "input",
-  ListAPITokens: "input",
-  ListProjectTokens: "input",
-  CreateProjectToken: "input",
-  GetAPIToken: "input",
-  UpdateAPIToken: "input",
-  RotateAPIToken: "input",
-  RotateSelf: "nothing",
-  RevokeAPITokens: "input",
-  BurnAPIToken: "input",
-  ListScopes: "nothing",
-  RevokeAPIToken: "input",
-  DeleteAPIToken: "input",
-  ProveToken: "input",
-  GetReady: "nothing",
-  GetMetrics: "nothing",
-  ListAuditEntries: "input",
-  GetAuditEntry: "input",
-  GetAuditHead: "nothing",
-  VerifyAudit: "input",
-  ListActivity: "input",
-  RunDoctor: "input",
-  ExchangeToken: "input",
-  IntrospectToken: "input",
-  BurnToken: "input",
-  ListVMs: "input",
-  GetVMSettings: "input",
-  UpdateVMSettings: "input",
-  StartVM: "input",
-  StopVM: "input",
-  SuspendVM: "input",
-  StartVMRecovery: "input",
-  CloneVM: "input",
-  RenameVM: "input",
-  DeleteVM: "input",
-  ListSnapshots: "input",
-  CreateSnapshot: "input",
-  RestoreSnapshot: "input",
-  DeleteSnapshot: "input",
-  CreateVMOnNode: "input",
-  GetRemoteResources: "input",
-  PushImage: "input",
-  ListRemoteIPSWs: "input",
-  DownloadIPSWOnNode: "input",
-  ListRemoteOCIImages: "input",
-  PullOCIImageOnNode: "input",
-  ExecCommand: "input",
-  GetTasks: "input",
-  GetFleetOverview: "input",
-  GetFleetEvents: "input",
-} as const satisfies { readonly [N in CallableName]: Takes<N> };
-
-type Method<Input, Output> = Input extends Nothing
-  ? (options?: CallOptions) => Promise<Output>
-  : Partial<Input> extends Input
-    ? (input?: Input, options?: CallOptions) => Promise<Output>
-    : (input: Input, options?: CallOptions) => Promise<Output>;
-
-/** One method for each operation, by its name with a small first letter. */
-export type OperationMethods = {
-  readonly [N in CallableName as Uncapitalize<N>]: Method<OperationInput<N>, OperationOutput<N>>;
-};
-
-/** Whoever can send a call. */
-interface Calling {
-  call(operation: CallableName, input: object, options?: CallOptions): Promise<unknown>;
-}
-
-/** Operations whose method is written by hand, in the form the discontinued product had. */
-export type WrittenOut =
-  | "generateAPIToken"
-  | "listAPITokens"
-  | "getAPIToken"
-  | "revokeAPIToken"
-  | "deleteAPIToken"
-  | "removePeer";
-
-/** Returns a class with all methods of the table but those; a subclass brings `call`. */
-export function operationMethods(): abstract new () => Omit<OperationMethods, WrittenOut> {
-  abstract class Methods implements Calling {
-    abstract call(operation: CallableName, input: object, options?: CallOptions): Promise<unknown>;
-  }
-  for (const [operation, takes] of entriesOf(CALLABLE)) {
-    const value =
-      takes === "nothing"
-        ? function (this: Calling, options?: CallOptions) {
-            return this.call(operation, {}, options);
-          }
-        : function (this: Calling, input: object = {}, options?: CallOptions) {
-            return this.call(operation, input, options);
-          };
-    Object.defineProperty(Methods.prototype, methodName(operation), { value, writable: true, configurable: true });
-  }
-  // The loop made the methods that the type names: both come from CALLABLE.
-  return Methods as unknown as abstract new () => Omit<OperationMethods, WrittenOut>;
-}
-
-function methodName(operation: CallableName): string {
-  return operation.charAt(0).toLowerCase() + operation.slice(1);
-}
-
-function entriesOf<K extends string, V>(table: Readonly<Record<K, V>>): readonly (readonly [K, V])[] {
-  return Object.entries(table) as [K, V][];
-}
