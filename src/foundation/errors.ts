@@ -5,6 +5,8 @@
  * `start` errors keep the daemon from starting. Codes are the contract, texts are not.
  */
 
+import type { ShapedDetails } from "./error-details.ts";
+
 interface ErrorEntry {
   readonly kind: "answer" | "client" | "start";
   /** HTTP status of an answer; 0 where nothing was answered. */
@@ -117,32 +119,53 @@ export type ErrorCode = keyof typeof ERRORS;
 /** Fields that travel beside `code` and `message`: `serverTime`, `scope`, `attemptsLeft`, `retryAfter` (seconds) … Never a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
-/** The one error type that is meant for callers; anything else is a defect and is answered INTERNAL. */
-export class FleetError extends Error {
+/** What travels beside one code. */
+export type DetailsOf<C extends ErrorCode> = C extends keyof ShapedDetails ? ErrorDetails & ShapedDetails[C] : ErrorDetails;
+
+interface CodedError extends Error {
+  readonly name: "FleetError";
+  /** HTTP status of this error, 0 for errors that are never answered. */
+  readonly status: number;
+  /** What the caller does next. */
+  readonly remedy: string;
+}
+
+/**
+ * The one error type that is meant for callers; anything else is a defect and is answered INTERNAL. It is a union on
+ * `code`: where the code was compared, `details` has the shape of that code.
+ */
+export type FleetError<C extends ErrorCode = ErrorCode> = C extends ErrorCode ? CodedError & { readonly code: C; readonly details: DetailsOf<C> } : never;
+
+interface FleetErrorConstructor {
+  /** @param message what happened here, lower case, without full stop and without secrets; the table's meaning by default */
+  new <C extends ErrorCode>(code: C, message?: string, details?: DetailsOf<C>, options?: ErrorOptions): FleetError<C>;
+  readonly prototype: FleetError;
+}
+
+/** Makes errors with a code; `instanceof FleetError` tells them from others. */
+// A class cannot be a union: this one makes every member of it, and its constructor's type says so.
+export const FleetError = class FleetError extends Error {
   override readonly name = "FleetError";
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
-  /** @param message what happened here, lower case, without full stop and without secrets; the table's meaning by default */
   constructor(code: ErrorCode, message: string = ERRORS[code].meaning, details: ErrorDetails = {}, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.details = details;
   }
 
-  /** HTTP status of this error, 0 for errors that are never answered. */
   get status(): number {
     return ERRORS[this.code].status;
   }
 
-  /** What the caller does next. */
   get remedy(): string {
     return ERRORS[this.code].remedy;
   }
-}
+} as FleetErrorConstructor;
 
 /** Returns whether `value` is a FleetError, of this code when one is given. */
-export function isFleetError(value: unknown, code?: ErrorCode): value is FleetError {
+export function isFleetError<C extends ErrorCode = ErrorCode>(value: unknown, code?: C): value is FleetError<C> {
   return value instanceof FleetError && (code === undefined || value.code === code);
 }
 

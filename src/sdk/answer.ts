@@ -1,6 +1,7 @@
 /** Reads answers: JSON in, members out, or the error the node sent. Surfaces differ: RPC's text is `error`, REST's `message`. */
 
 import { fromUtf8 } from "../foundation/bytes.ts";
+import { typedDetails } from "../foundation/error-details.ts";
 import { FleetError, isErrorCode } from "../foundation/errors.ts";
 import { isJsonObject, type JsonObject } from "../wire/parse.ts";
 import type { TransportAnswer } from "./transport.ts";
@@ -14,7 +15,8 @@ export function readAnswer(answer: TransportAnswer): JsonObject {
 
 /** Returns the error of a refused call, with every further member the node sent as its details. */
 export function readError(members: JsonObject, status: number, text: string): FleetError {
-  const { code, success: _, error: __, message: ___, ...rest } = members;
+  const { code, success: _, error: __, message: ___, ...others } = members;
+  const rest = typedDetails(others);
   if (isErrorCode(code)) return new FleetError(code, text, rest);
   if (typeof code === "string") {
     return new FleetError("UNKNOWN_CODE", `${code}: ${text}`, { ...rest, code, status });

@@ -1,7 +1,7 @@
 /** What every platform shares: types, errors, and the parts from which a client is made. */
 
 export { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
-export { ERRORS, type ErrorCode, type ErrorDetails, FleetError, isFleetError } from "../foundation/errors.ts";
+export { type DetailsOf, ERRORS, type ErrorCode, type ErrorDetails, FleetError, isFleetError } from "../foundation/errors.ts";
 export type { NodeId } from "../foundation/ids.ts";
 export type { Signer } from "../identity/signer.ts";
 export { inspectToken, type TokenInspection } from "../wire/token.ts";

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { typedDetails } from "../../src/foundation/error-details.ts";
 import { ERRORS, type ErrorCode, FleetError, isErrorCode, isFleetError } from "../../src/foundation/errors.ts";
 import { silentLogger } from "../../src/foundation/logger.ts";
 
@@ -38,6 +39,33 @@ describe("FleetError", () => {
     expect(isFleetError(error, "NOT_FOUND")).toBe(true);
     expect(isFleetError(error, "CONFLICT")).toBe(false);
     expect(isFleetError(new Error("NOT_FOUND"), "NOT_FOUND")).toBe(false);
+  });
+});
+
+describe("the details of an error", () => {
+  it("have the type of their code once it was compared", () => {
+    const error: unknown = new FleetError("RATE_LIMITED", undefined, { retryAfter: 7 });
+    if (!(error instanceof FleetError)) throw new Error("no FleetError");
+    expectTypeOf(error.details["retryAfter"]).toEqualTypeOf<unknown>();
+    if (error.code === "RATE_LIMITED") expectTypeOf(error.details.retryAfter).toEqualTypeOf<number | undefined>();
+    if (error.code === "RESUME_GONE") expectTypeOf(error.details.seq).toEqualTypeOf<number | undefined>();
+    if (!isFleetError(error, "RATE_LIMITED")) throw new Error("not told apart");
+    expectTypeOf(error.code).toEqualTypeOf<"RATE_LIMITED">();
+    expect(error.details.retryAfter).toBe(7);
+  });
+
+  it("are refused by the compiler where they have another type", () => {
+    // @ts-expect-error seconds are a number
+    expect(new FleetError("RATE_LIMITED", undefined, { retryAfter: "7" }).code).toBe("RATE_LIMITED");
+    const error: FleetError = new FleetError("NOT_FOUND");
+    // @ts-expect-error no code was compared
+    expect(error.details.retryAfter).toBeUndefined();
+  });
+
+  it("lose what came over a wire in another type, and nothing else", () => {
+    const good = { retryAfter: 7, scope: "audit:read", ids: ["a"], attemptsLeft: null, requestId: "r", constructor: 1 };
+    expect(typedDetails(good)).toEqual(good);
+    expect(typedDetails({ retryAfter: "7", scope: 1, ids: ["a", 1], attemptsLeft: "no", other: "7" })).toEqual({ other: "7" });
   });
 });
 

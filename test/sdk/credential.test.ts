@@ -80,7 +80,7 @@ describe("signatureCredential", () => {
   it.each([
     ["another code", new FleetError("SIGNATURE_INVALID", "no", { serverTime: 1, earliest: 1 })],
     ["no times", new FleetError("CLOCK_SKEW")],
-    ["times that are no seconds", new FleetError("CLOCK_SKEW", "late", { serverTime: "1", earliest: 1.5 })],
+    ["times that are no seconds", new FleetError("CLOCK_SKEW", "late", { serverTime: -1, earliest: 1.5 })],
     ["something else", new Error("CLOCK_SKEW")],
   ])("learns nothing from %s", (_, error) => {
     expect(signatureCredential(KEY, new ManualClock(), new SeededRandom()).learn(error)).toBe(false);
