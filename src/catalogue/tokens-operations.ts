@@ -101,7 +101,7 @@ export const TOKEN_OPERATIONS = {
     input: shape.burnToken,
     output: shape.endedToken,
     since: "0.1.0",
-    summary: "Revokes the very token that is presented; for whoever finds one that leaked.",
+    summary: "Ends the very token or bearer that is presented; for whoever finds one that leaked.",
     message: "token revoked",
   },
   ListScopes: {

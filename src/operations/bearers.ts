@@ -1,4 +1,4 @@
-/** The token exchange: bearers issued, looked at and burnt. None of it is kept but the end of a token. */
+/** The token exchange: bearers issued, and what is said of a text. Nothing of it is kept. */
 
 import { OPERATION_NAMES, type OperationOutput, operationOf } from "../catalogue/operations.ts";
 import { timestamp } from "../foundation/clock.ts";
@@ -7,28 +7,21 @@ import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
 import { LOCAL_SOURCE } from "../foundation/source.ts";
 import { isWord, SCOPES } from "../foundation/vocabulary.ts";
-import { type Actor, type Credential, credentialLabel, effectiveScopes, mayPerform } from "../policy/actor.ts";
+import { type Actor, credentialLabel, effectiveScopes, mayPerform, type TextCredential } from "../policy/actor.ts";
 import { WILDCARDS } from "../policy/rights.ts";
 import type { BearerParent } from "../tokens/bearers.ts";
-import { revocations } from "../tokens/revoke.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
-type BearerOperation = "ExchangeToken" | "IntrospectToken" | "BurnToken";
+type BearerOperation = "ExchangeToken" | "IntrospectToken";
 
 /** The one grant (RFC 6749 §4.4): the client is whoever proved to be a token or a peer. */
 const GRANT = "client_credentials";
 
 export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
-  const { bearers, clock, credentials, sessions, tokens } = parts;
+  const { bearers, clock, credentials, tokens } = parts;
 
-  /** Returns the credential of a presented text, whatever became of it; undefined when there is none. */
-  const presented = (text: string): Exclude<Credential, { kind: "local" }> | undefined => {
-    const credential = unlessRefused(() => credentials.bearer(text));
-    return credential?.kind === "local" ? undefined : credential;
-  };
-
-  const describe = (credential: Exclude<Credential, { kind: "local" }>): OperationOutput<"IntrospectToken"> => {
+  const describe = (credential: TextCredential): OperationOutput<"IntrospectToken"> => {
     // From where it may be used is between its holder and this node, not for whoever asks about it.
     const actor = credentials.actorOf(credential, LOCAL_SOURCE);
     const bearer = credential.kind === "bearer" ? bearers.get(credential.id) : undefined;
@@ -63,21 +56,8 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
     },
 
     IntrospectToken: ({ token }) => {
-      const credential = presented(token);
+      const credential = credentials.find(token);
       return (credential && unlessRefused(() => describe(credential))) ?? { active: false };
-    },
-
-    /** The text is the proof: whoever has it could do worse with it than to end it. */
-    BurnToken: ({ token }, call) => {
-      const credential = presented(token);
-      if (credential?.kind === "bearer") {
-        bearers.end(credential.id);
-        sessions.end(credentialLabel(credential), "revoked");
-      } else if (credential?.kind === "token") {
-        const changes = revocations([tokens.require(credential.id)], tokens, clock.now());
-        if (changes.length > 0) call.commit(changes, credentialLabel(credential));
-      }
-      return {};
     },
   };
 }

@@ -18,6 +18,7 @@ import {
   localActor,
   nobody,
   peerActor,
+  type TextCredential,
   tokenActor,
 } from "../policy/actor.ts";
 import type { AssertionVerifier } from "../signatures/assertion.node.ts";
@@ -50,17 +51,24 @@ export class Credentials {
   }
 
   /** Returns the credential of the text of a token or bearer; throws TOKEN_INVALID. */
-  bearer(text: string): Credential {
-    if (!text.startsWith(BEARER_PREFIX)) return { kind: "token", id: findToken(this.#parts.tokens, text).id };
-    const bearer = this.#parts.bearers.find(text);
-    if (bearer === undefined) throw new FleetError("TOKEN_INVALID");
-    return { kind: "bearer", id: bearer.id };
+  bearer(text: string): TextCredential {
+    const credential = this.find(text);
+    if (credential === undefined) throw new FleetError("TOKEN_INVALID");
+    return credential;
+  }
+
+  /** Returns the token or bearer with this text, whatever became of it; undefined when there is none. */
+  find(text: string): TextCredential | undefined {
+    const { bearers, tokens } = this.#parts;
+    const kind = text.startsWith(BEARER_PREFIX) ? "bearer" : "token";
+    const found = kind === "bearer" ? bearers.find(text) : findToken(tokens, text);
+    return found && { kind, id: found.id };
   }
 
   /** Returns the token whose id is the OAuth client's and whose text is its secret; throws TOKEN_INVALID when either is not. */
   client(id: string, secret: string): Credential {
-    const token = findToken(this.#parts.tokens, secret);
-    if (token.id !== id) throw new FleetError("TOKEN_INVALID", "the client id is not the id of the token");
+    if (findToken(this.#parts.tokens, secret)?.id !== id)
+      throw new FleetError("TOKEN_INVALID", "no token has this client id and this text");
     return { kind: "token", id };
   }
 

@@ -1,22 +1,30 @@
-/** How tokens end before their time: revoked one by one or in a sweep, deleted, or burned by whoever presents one. */
+/** How tokens end before their time: revoked one by one or in a sweep, deleted, or burnt by whoever presents one or its bearer. */
 
-import { credentialLabel } from "../policy/actor.ts";
-import { findToken } from "../tokens/check.ts";
+import { credentialLabel, type TextCredential } from "../policy/actor.ts";
 import { revocations, selectTokens } from "../tokens/revoke.ts";
 import type { Token } from "../tokens/token.ts";
 import type { ChangeCall, Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
-type EndingOperation = "RevokeAPIToken" | "RevokeAPITokens" | "BurnAPIToken" | "DeleteAPIToken";
+type EndingOperation = "RevokeAPIToken" | "RevokeAPITokens" | "BurnAPIToken" | "BurnToken" | "DeleteAPIToken";
 
 export function tokenEndingHandlers(parts: Parts): Pick<Handlers, EndingOperation> {
-  const { activity, clock, tokens } = parts;
+  const { activity, bearers, clock, credentials, sessions, tokens } = parts;
 
   /** A second revocation succeeds and changes nothing: whoever cleans up after a leak may run the script twice. */
   const revoke = (token: Token, call: ChangeCall, actor?: string) => {
     const changes = token.revoked ? [] : revocations([token], tokens, clock.now());
     const connectionsClosed = changes.length === 0 ? 0 : call.commit(changes, actor).connectionsClosed;
     return { id: token.id, status: "revoked" as const, connectionsClosed };
+  };
+
+  /** Needs no right but the text itself, whatever its address list or expiry says: who has it could do worse. */
+  const burn = (credential: TextCredential, call: ChangeCall) => {
+    const { id, kind } = credential;
+    const label = credentialLabel(credential);
+    if (kind === "token") return revoke(tokens.require(id), call, label);
+    bearers.end(id);
+    return { id, status: "revoked" as const, connectionsClosed: sessions.end(label, "revoked") };
   };
 
   return {
@@ -30,10 +38,13 @@ export function tokenEndingHandlers(parts: Parts): Pick<Handlers, EndingOperatio
       return { tokens: changes.map(({ id }) => id), connectionsClosed, milliseconds: clock.elapsed() - begun };
     },
 
-    /** Needs no right but the text itself, whatever its address list or expiry says: who has it could do worse. */
-    BurnAPIToken: ({ token: text }, call) => {
-      const token = findToken(tokens, text);
-      return revoke(token, call, token.label);
+    BurnAPIToken: ({ token }, call) => burn(credentials.bearer(token), call),
+
+    /** RFC 7009 §2.2: the answer is the same when there was nothing to end. */
+    BurnToken: ({ token }, call) => {
+      const credential = credentials.find(token);
+      if (credential !== undefined) burn(credential, call);
+      return {};
     },
 
     DeleteAPIToken: ({ id }, call) => {

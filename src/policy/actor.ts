@@ -19,6 +19,9 @@ export type Credential =
   | { readonly kind: "token"; readonly id: string }
   | { readonly kind: "bearer"; readonly id: string };
 
+/** A credential that is proved by its text alone. */
+export type TextCredential = Extract<Credential, { readonly kind: "token" | "bearer" }>;
+
 export interface Actor {
   readonly kind: "nobody" | Credential["kind"];
   /** `local`, `peer:<id>`, `token:<id>` or `nobody`. */

@@ -222,10 +222,36 @@ describe("burning", () => {
     expect((await asLocal(node, "GetAPIToken", { id }))["status"]).toBe("revoked");
   });
 
-  it("tells a wrong text nothing", async () => {
+  it("ends a bearer alone, with a receipt, and by OAuth's rules without one", async () => {
     const { text } = await issue();
-    const wrong = await ask(node, "POST /v1/tokens/burn", { body: { token: `${text.slice(0, -1)}!` } });
-    expect([wrong.status, wrong.json["code"]]).toEqual([401, "TOKEN_INVALID"]);
+    const exchange = async () =>
+      textIn(
+        (await rpc(node, "ExchangeToken", { grant_type: "client_credentials" }, { token: text, via: "tls" })).json,
+        "access_token",
+      );
+    const burnt = await exchange();
+    const socket = await openSocket(node, { token: burnt });
+    expect(await asLocal(node, "BurnAPIToken", { token: burnt })).toMatchObject({ status: "revoked", connectionsClosed: 1 });
+    expect((await socket.closed).code).toBe(4401);
+    expect(await codeOf(self(burnt))).toBe("TOKEN_INVALID");
+    const revoked = await exchange();
+    for (const token of [revoked, revoked, "nothing"]) expect((await rpc(node, "BurnToken", { token })).status).toBe(200);
+    expect(await codeOf(self(revoked))).toBe("TOKEN_INVALID");
+    expect(await codeOf(self(text))).toBe("ok");
+  });
+
+  it("tells a wrong text nothing, and of the malformed and the unknown the same", async () => {
+    const { text } = await issue();
+    const unknown = "csk_00000000000000000000000000000000000000";
+    for (const token of [`${text.slice(0, -1)}!`, unknown]) {
+      const { json, status } = await ask(node, "POST /v1/tokens/burn", { body: { token } });
+      const { requestId: _, ...said } = json;
+      expect({ status, ...said }).toMatchObject({
+        status: 401,
+        code: "TOKEN_INVALID",
+        message: "the token is malformed or unknown",
+      });
+    }
     expect(await codeOf(self(text))).toBe("ok");
   });
 });

@@ -256,7 +256,7 @@ class Operations:
         )
 
     def burn_api_token(self, token: str) -> EndedToken:
-        """Revokes the very token that is presented; for whoever finds one that leaked."""
+        """Ends the very token or bearer that is presented; for whoever finds one that leaked."""
         return EndedToken(self._call("BurnAPIToken", {"token": token}))
 
     def list_scopes(self) -> Scopes:
