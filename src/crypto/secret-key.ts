@@ -1,9 +1,10 @@
 /** A P-256 private key that cannot be printed, logged or serialised by accident. */
 
-import { p256 } from "@noble/curves/nist.js";
 import { fromHex, toHex } from "../foundation/bytes.ts";
 import type { Random } from "../foundation/random.ts";
+import { publicKeyOf, sign } from "./ecdsa.ts";
 import { type PublicKey, parsePublicKey } from "./p256.ts";
+import { isScalar, SCALAR_LENGTH } from "./p256-group.ts";
 
 const REDACTED = "[secret key]";
 
@@ -22,7 +23,7 @@ export class SecretKey {
    * @param derive multiplies the base point by the scalar; noble, by default, takes 30 ms at its first time
    */
   static fromBytes(scalar: Uint8Array, derive: (scalar: Uint8Array) => Uint8Array = publicKeyOf): SecretKey {
-    if (!p256.utils.isValidSecretKey(scalar)) throw new SyntaxError("not a P-256 private key of 32 bytes");
+    if (!isScalar(scalar)) throw new SyntaxError("not a P-256 private key of 32 bytes");
     return new SecretKey(Uint8Array.from(scalar), parsePublicKey(derive(scalar)));
   }
 
@@ -34,14 +35,14 @@ export class SecretKey {
   /** Returns a new key, uniform in 1…n−1. */
   static generate(random: Random): SecretKey {
     for (;;) {
-      const scalar = random.bytes(32);
-      if (p256.utils.isValidSecretKey(scalar)) return SecretKey.fromBytes(scalar);
+      const scalar = random.bytes(SCALAR_LENGTH);
+      if (isScalar(scalar)) return SecretKey.fromBytes(scalar);
     }
   }
 
   /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979), with low S, which verifiers that insist on it take. */
   sign(message: Uint8Array): Uint8Array {
-    return p256.sign(message, this.#scalar, { lowS: true });
+    return sign(this.#scalar, message);
   }
 
   /** Returns the 32-byte scalar itself, for the file or store that keeps it. */
@@ -65,8 +66,4 @@ export class SecretKey {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return REDACTED;
   }
-}
-
-function publicKeyOf(scalar: Uint8Array): Uint8Array {
-  return p256.getPublicKey(scalar, false);
 }

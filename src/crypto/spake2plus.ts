@@ -10,18 +10,12 @@
  * promise no constant time below that.
  */
 
-import { p256 } from "@noble/curves/nist.js";
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { concat, fromHex, utf8 } from "../foundation/bytes.ts";
 import type { Random } from "../foundation/random.ts";
 import { hkdfSha256, hmacSha256, sha256 } from "./hash.ts";
-import { parsePublicKey } from "./p256.ts";
-
-const { Point } = p256;
-type Point = InstanceType<typeof Point>;
-
-const SCALAR_LENGTH = 32;
-const ORDER = Point.CURVE().n;
+import { CURVE, parsePublicKey } from "./p256.ts";
+import { isScalar, Point, SCALAR_LENGTH } from "./p256-group.ts";
 
 /** RFC 9383 §4: points nobody knows the logarithm of, for P-256. */
 const M = Point.fromBytes(fromHex("02886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12f"));
@@ -59,13 +53,13 @@ export interface SecretPoints {
 export function randomScalar(random: Random): Uint8Array {
   for (;;) {
     const scalar = random.bytes(SCALAR_LENGTH);
-    if (p256.utils.isValidSecretKey(scalar)) return scalar;
+    if (isScalar(scalar)) return scalar;
   }
 }
 
 /** Returns a long big-endian number mod n as a scalar (RFC 9383 §3.2); 40 bytes leave a bias below 2^-64. */
 export function reduceScalar(bytes: Uint8Array): Uint8Array {
-  return numberToBytesBE(bytesToNumberBE(bytes) % ORDER, SCALAR_LENGTH);
+  return numberToBytesBE(bytesToNumberBE(bytes) % CURVE.n, SCALAR_LENGTH);
 }
 
 /** Returns L = w1·G, what a verifier keeps instead of w1. */
@@ -144,7 +138,7 @@ function uncompressed(point: Point): Uint8Array {
 }
 
 function toNumber(scalar: Uint8Array): bigint {
-  if (!p256.utils.isValidSecretKey(scalar)) throw new SyntaxError("not a scalar of 32 bytes in 1…n−1");
+  if (!isScalar(scalar)) throw new SyntaxError("not a scalar of 32 bytes in 1…n−1");
   return bytesToNumberBE(scalar);
 }
 

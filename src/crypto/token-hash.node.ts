@@ -1,7 +1,7 @@
 /** Hashes of tokens by node:crypto, for the paths that every request and every token take; equal to those of `token-secret.ts`. */
 
 import { hash } from "node:crypto";
-import { concat, fromHex, lp } from "../foundation/bytes.ts";
+import { lp } from "../foundation/bytes.ts";
 import { LOOKUP_LABEL, LOOKUP_LENGTH } from "./token-secret.ts";
 
 const LOOKUP_PREFIX = lp(LOOKUP_LABEL);
@@ -13,5 +13,5 @@ export function hashOfToken(token: string): string {
 
 /** Returns the look-up of a token by its hash, both in hex: `tokenLookup` without the bytes. */
 export function lookupOfHash(hashHex: string): string {
-  return hash("sha256", concat(LOOKUP_PREFIX, fromHex(hashHex)), "hex").slice(0, 2 * LOOKUP_LENGTH);
+  return hash("sha256", Buffer.concat([LOOKUP_PREFIX, Buffer.from(hashHex, "hex")]), "hex").slice(0, 2 * LOOKUP_LENGTH);
 }

@@ -9,7 +9,8 @@
  */
 
 import { hash } from "node:crypto";
-import { parsePublicKey, verify } from "../crypto/p256.ts";
+import { verify } from "../crypto/ecdsa.ts";
+import { parsePublicKey } from "../crypto/p256.ts";
 import { fromBase64url } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";

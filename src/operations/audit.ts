@@ -2,7 +2,8 @@
 
 import { basename } from "node:path";
 import type { OperationOutput, ParsedInput } from "../catalogue/operations.ts";
-import { parsePublicKey, verify } from "../crypto/p256.ts";
+import { verify } from "../crypto/ecdsa.ts";
+import { parsePublicKey } from "../crypto/p256.ts";
 import { fromBase64url, toBase64url } from "../foundation/bytes.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";

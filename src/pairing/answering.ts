@@ -7,7 +7,8 @@
  * before any secret arithmetic, so no race and no failure gives a guess for nothing.
  */
 
-import { type PublicKey, parsePublicKey, verify } from "../crypto/p256.ts";
+import { verify } from "../crypto/ecdsa.ts";
+import { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
 import type { SecretKey } from "../crypto/secret-key.ts";
 import { randomScalar, verifierPoints, verifierShare } from "../crypto/spake2plus.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";

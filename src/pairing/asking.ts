@@ -6,8 +6,9 @@
  * secret a person gave: a second would be a second guess for whoever sits in between.
  */
 
-import { type PublicKey, parsePublicKey, verify } from "../crypto/p256.ts";
+import { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
 import { proverPoints, proverShare, randomScalar } from "../crypto/spake2plus.ts";
+import { verifyAsync } from "../crypto/web-crypto.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
@@ -93,7 +94,7 @@ export function normaliseCode(typed: string): string {
  * proves the secret was sent), PAIRING_BAD_PROOF, PAIRING_VERSION, PAIRING_OWN_KEY, NODE_MISMATCH, INVALID_ANSWER.
  */
 export async function pairAsClient(options: PairingOptions): Promise<Paired> {
-  const attempt = prepare(options);
+  const attempt = await prepare(options);
   const begun = parseBeginAnswer(await options.exchange.begin(beginMessage(attempt)));
   const nodeKey = requireNodeKey(options, begun);
   requireModestRole(options, begun);
@@ -107,7 +108,7 @@ export async function pairAsClient(options: PairingOptions): Promise<Paired> {
   return conclude(options, begun, finished, nodeKey, agreement);
 }
 
-function prepare(options: PairingOptions): Attempt {
+async function prepare(options: PairingOptions): Promise<Attempt> {
   parseName(options.name, "name");
   if (options.channel === "pinned" && options.requireChain === undefined) {
     throw new FleetError("INVALID_OPTIONS", "a pinned channel needs requireChain");
@@ -115,7 +116,7 @@ function prepare(options: PairingOptions): Attempt {
   if (options.way === "link" && !isLinkSecret(options.secret)) {
     throw new FleetError("LINK_INVALID", "the link's secret is cut or mistyped");
   }
-  const scalars = proverScalars(options.way === "code" ? normaliseCode(options.secret) : options.secret);
+  const scalars = await proverScalars(options.way === "code" ? normaliseCode(options.secret) : options.secret);
   const x = randomScalar(options.random);
   return { options, scalars, x, share: proverShare(scalars.w0, x) };
 }
@@ -173,14 +174,15 @@ async function finishOrRepeat(exchange: PairingExchange, message: PairingMessage
   }
 }
 
-function conclude(
+async function conclude(
   options: PairingOptions,
   begun: BeginAnswer,
   finished: FinishAnswer,
   nodeKey: PublicKey,
   agreement: Agreement,
-): Paired {
-  if (!verify(nodeKey, nodeProofMessage(agreement.bind), finished.proof)) throw new FleetError("PAIRING_BAD_PROOF");
+): Promise<Paired> {
+  const isProven = await verifyAsync(nodeKey, nodeProofMessage(agreement.bind), finished.proof);
+  if (!isProven) throw new FleetError("PAIRING_BAD_PROOF");
   const expected = {
     nodeId: nodeIdOf(options.signer.publicKey),
     role: begun.role,

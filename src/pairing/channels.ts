@@ -2,7 +2,7 @@
 
 import { FleetError } from "../foundation/errors.ts";
 import type { Source, Via } from "../foundation/source.ts";
-import type { Channel } from "../foundation/vocabulary.ts";
+import { type Channel, isWord, WEAKER_CHANNELS } from "../foundation/vocabulary.ts";
 
 /** What a client may truthfully state of a connection. */
 const CHANNELS_OF: Readonly<Record<Via, readonly Channel[]>> = {
@@ -11,9 +11,6 @@ const CHANNELS_OF: Readonly<Record<Via, readonly Channel[]>> = {
   tls: ["pinned", "blind"],
   plain: ["plain"],
 };
-
-/** Channels that need no leave of the opener. */
-const ALWAYS_ALLOWED: readonly Channel[] = ["pinned", "loopback"];
 
 /** Returns whether a connection like this can be what the client calls it. */
 export function fits(channel: Channel, source: Source): boolean {
@@ -25,7 +22,10 @@ export function requireChannel(channel: Channel, source: Source, allowed: readon
   if (!fits(channel, source)) {
     throw new FleetError("PAIRING_CHANNEL", `this connection is not what the client calls ${channel}`, { channel });
   }
-  if (!ALWAYS_ALLOWED.includes(channel) && !allowed.includes(channel)) {
-    throw new FleetError("PAIRING_CHANNEL", `the window does not allow pairing over a ${channel} connection`, { channel });
+  if (isWord(WEAKER_CHANNELS, channel) && !allowed.includes(channel)) {
+    const command = `cider fleet pair --allow ${channel}`;
+    throw new FleetError("PAIRING_CHANNEL", `this window allows no ${channel} channel; "${command}" opens one that does`, {
+      channel,
+    });
   }
 }

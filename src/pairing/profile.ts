@@ -6,6 +6,7 @@
 import { hkdfSha256, hkdfSha512 } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/p256.ts";
 import { reduceScalar, registrationRecord, type SecretPoints, sharedKeys } from "../crypto/spake2plus.ts";
+import { hkdfSha512Async } from "../crypto/web-crypto.ts";
 import { lp, utf8 } from "../foundation/bytes.ts";
 import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
@@ -51,16 +52,24 @@ export interface Agreement {
   readonly bind: Uint8Array;
 }
 
-/** Returns w0 and w1 of six digits or of a link's secret, both as text. */
-export function proverScalars(secret: string): ProverScalars {
-  const bytes = hkdfSha512(utf8(secret), utf8(LABEL), utf8("w0w1"), 2 * HALF);
-  return { w0: reduceScalar(bytes.subarray(0, HALF)), w1: reduceScalar(bytes.subarray(HALF)) };
+/** Resolves to w0 and w1 of six digits or of a link's secret, both as text. */
+export async function proverScalars(secret: string): Promise<ProverScalars> {
+  return scalarsOf(await hkdfSha512Async(...derivation(secret)));
 }
 
-/** Returns w0 and L of the secret. */
+/** Returns w0 and L of the secret, at once: a window opens within one tick. */
 export function verifierRecord(secret: string): VerifierRecord {
-  const { w0, w1 } = proverScalars(secret);
+  const { w0, w1 } = scalarsOf(hkdfSha512(...derivation(secret)));
   return { w0, L: registrationRecord(w1) };
+}
+
+/** What HKDF-SHA-512 is given: the secret, a salt, what for, and how many bytes are wanted. */
+function derivation(secret: string): [Uint8Array, Uint8Array, Uint8Array, number] {
+  return [utf8(secret), utf8(LABEL), utf8("w0w1"), 2 * HALF];
+}
+
+function scalarsOf(derived: Uint8Array): ProverScalars {
+  return { w0: reduceScalar(derived.subarray(0, HALF)), w1: reduceScalar(derived.subarray(HALF)) };
 }
 
 /** Returns the transcript's Context. */

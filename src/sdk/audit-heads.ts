@@ -4,7 +4,8 @@
  * another line in its place was rewritten, and the node's own signature says that it was otherwise.
  */
 
-import { parsePublicKey, verify } from "../crypto/p256.ts";
+import { verify } from "../crypto/ecdsa.ts";
+import { parsePublicKey } from "../crypto/p256.ts";
 import { fromBase64url } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";

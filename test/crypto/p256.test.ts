@@ -1,9 +1,11 @@
 import { createPublicKey, generateKeyPairSync, sign as nodeSign, verify as nodeVerify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { PUBLIC_KEY_LENGTH, parsePublicKey, publicKeyFromHex, publicKeyToHex, verify } from "../../src/crypto/p256.ts";
+import { verify } from "../../src/crypto/ecdsa.ts";
+import { PUBLIC_KEY_LENGTH, parsePublicKey, publicKeyFromHex, publicKeyToHex } from "../../src/crypto/p256.ts";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { verifyingKey, verifySignature } from "../../src/crypto/signing.node.ts";
 import { fromSpki, toSpki } from "../../src/crypto/spki.ts";
+import { verifyAsync } from "../../src/crypto/web-crypto.ts";
 import { concat, fromHex, toHex, utf8 } from "../../src/foundation/bytes.ts";
 import nodeIds from "../vectors/node-id.json" with { type: "json" };
 import wycheproof from "../vectors/wycheproof-ecdsa_secp256r1_sha256_p1363_test.json" with { type: "json" };
@@ -66,10 +68,11 @@ describe("SPKI", () => {
 });
 
 describe("signing", () => {
-  it("is verified by noble and by node:crypto, low S and high S", async () => {
+  it("is verified by noble, WebCrypto and node:crypto, low S and high S", async () => {
     const low = key.sign(message);
     for (const signature of [low, highS(low)]) {
       expect(verify(key.publicKey, message, signature)).toBe(true);
+      expect(await verifyAsync(key.publicKey, message, signature)).toBe(true);
       expect(await verifySignature(verifyingKey(key.publicKey), message, signature)).toBe(true);
     }
   });
@@ -105,12 +108,14 @@ describe("signing", () => {
     ["nothing", message, new Uint8Array()],
   ])("refuses %s", async (_, text, bytes) => {
     expect(verify(key.publicKey, text, bytes)).toBe(false);
+    expect(await verifyAsync(key.publicKey, text, bytes)).toBe(false);
     expect(await verifySignature(verifyingKey(key.publicKey), text, bytes)).toBe(false);
   });
 
   it("refuses another key", async () => {
     const other = SecretKey.fromHex("02".repeat(32)).publicKey;
     expect(verify(other, message, signature)).toBe(false);
+    expect(await verifyAsync(other, message, signature)).toBe(false);
     expect(await verifySignature(verifyingKey(other), message, signature)).toBe(false);
   });
 });
@@ -126,6 +131,7 @@ describe("Wycheproof, ECDSA P-256 SHA-256 P1363", () => {
   it.each(cases)("$tcId $comment: $result", async ({ publicKey, msg, sig, result }) => {
     const point = publicKeyFromHex(publicKey.uncompressed);
     expect(verify(point, fromHex(msg), fromHex(sig))).toBe(result === "valid");
+    expect(await verifyAsync(point, fromHex(msg), fromHex(sig))).toBe(result === "valid");
     expect(await verifySignature(verifyingKey(point), fromHex(msg), fromHex(sig))).toBe(result === "valid");
   });
 });

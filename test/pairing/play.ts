@@ -8,7 +8,7 @@ import type { Source, Via } from "../../src/foundation/source.ts";
 import { type Finished, PairingDesk } from "../../src/pairing/answering.ts";
 import type { PairingExchange, PairingOptions } from "../../src/pairing/asking.ts";
 import type { Decision, PairingChange, Registration } from "../../src/pairing/changes.ts";
-import { proverScalars } from "../../src/pairing/profile.ts";
+import { verifierRecord } from "../../src/pairing/profile.ts";
 import type { WindowOptions, WindowView } from "../../src/pairing/window.ts";
 import {
   type BeginAnswer,
@@ -111,7 +111,7 @@ export function client(play: Play, secret: string, options: Partial<PairingOptio
 
 /** A `begin` with a guess at the code. */
 export function guess(secret: string, changed: Partial<BeginRequest> = {}): BeginRequest {
-  const share = proverShare(proverScalars(secret).w0, new Uint8Array(32).fill(0x33));
+  const share = proverShare(verifierRecord(secret).w0, new Uint8Array(32).fill(0x33));
   const clientKey: PublicKey = CLIENT_KEY.publicKey;
   return { maxVersion: 1, clientKey, name: "laptop", kind: "sdk", way: "code", channel: "pinned", share, ...changed };
 }

@@ -4,7 +4,7 @@ import { toHex } from "../../src/foundation/bytes.ts";
 import { LOCAL_SOURCE } from "../../src/foundation/source.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { pairAsClient } from "../../src/pairing/asking.ts";
-import { proverScalars } from "../../src/pairing/profile.ts";
+import { verifierRecord } from "../../src/pairing/profile.ts";
 import type { WindowOptions } from "../../src/pairing/window.ts";
 import { refusal, rejection } from "../foundation/refusal.ts";
 import { CLIENT_KEY, client, guess, LAPTOP, NODE_KEY, Play, STRANGER_KEY, source } from "./play.ts";
@@ -166,7 +166,7 @@ describe("a share that cancels out under a guess", () => {
     const play = new Play();
     play.open();
     const M = p256.Point.fromHex("02886e2f97ace46e55ba9dd7242579f2993b64e16ef3dcab95afd497333d8fa12f");
-    const share = M.multiply(BigInt(`0x${toHex(proverScalars("904817").w0)}`)).toBytes(false);
+    const share = M.multiply(BigInt(`0x${toHex(verifierRecord("904817").w0)}`)).toBytes(false);
     expect(refusal(() => play.begin(guess("904817", { share }))).code).toBe("INVALID_REQUEST");
     expect(play.desk.view()?.attemptsLeft).toBe(4);
     expect(play.count("pairing.attempted")).toBe(1);

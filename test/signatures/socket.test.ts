@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { verify } from "../../src/crypto/p256.ts";
+import { verify } from "../../src/crypto/ecdsa.ts";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { fromBase64url, toHex } from "../../src/foundation/bytes.ts";
 import type { NodeId } from "../../src/foundation/ids.ts";

@@ -3,7 +3,8 @@
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type PublicKey, parsePublicKey, verify } from "../../src/crypto/p256.ts";
+import { verify } from "../../src/crypto/ecdsa.ts";
+import { type PublicKey, parsePublicKey } from "../../src/crypto/p256.ts";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { verifyingKey, verifySignature } from "../../src/crypto/signing.node.ts";
 import { fromHex, utf8 } from "../../src/foundation/bytes.ts";
