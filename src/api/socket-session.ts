@@ -220,6 +220,13 @@ export class FleetSocket {
     }
     this.#answersPings = false;
     this.#socket.ping();
+    this.#sayPosition();
+  }
+
+  /** Says how far a subscriber has heard. A page cannot see pings: to it this is also the sign that the node lives. */
+  #sayPosition(): void {
+    const seq = this.#parts.operations.position(this.deliver);
+    if (seq !== undefined) this.#send(notificationFrame("position", { seq }));
   }
 
   /** Frames of one tick leave in one write. */

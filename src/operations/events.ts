@@ -1,9 +1,11 @@
-/** Subscriptions. What a subscriber may see is asked at every delivery, not here. */
+/** Subscriptions. What a subscriber may see is asked here, so that nobody waits for what never comes, and at every delivery. */
 
+import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isWord } from "../foundation/vocabulary.ts";
 import type { Line } from "../ledger/line.ts";
 import { blocksAfter, type Extent, linesOf } from "../ledger/reader.ts";
+import { type Actor, mayPerform } from "../policy/actor.ts";
 import type { Deliver } from "../record/events.ts";
 import { readLine } from "../record/query.ts";
 import type { Handlers } from "./call.ts";
@@ -25,14 +27,20 @@ export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handle
   };
 
   return {
-    Subscribe: async ({ topics, interval, since }, { deliver }) => {
-      const kept = topics.filter((topic) => topic !== "node.stats");
-      const seq = await subscribe(deliver, kept, since);
+    Subscribe: async ({ topics, interval, since }, { actor, deliver }) => {
+      for (const topic of topics) requireTopic(actor, topic);
+      const seq = await subscribe(deliver, topics, since);
       if (isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);
       return { topics, seq };
     },
   };
+}
+
+function requireTopic(actor: Actor, topic: Topic): void {
+  const scope = TOPIC_NEEDS[topic];
+  if (mayPerform(actor, { need: scope, verb: "read" })) return;
+  throw new FleetError("INSUFFICIENT_SCOPE", `events of ${topic} take the scope ${scope}`, { scope });
 }
 
 function refuseGone(since: number, { head }: Extent): void {

@@ -255,6 +255,12 @@ export class Operations {
     }
   }
 
+  /** Returns the number up to which a subscriber was sent everything; undefined while it catches up, and for who is none. */
+  position(deliver: Deliver): number | undefined {
+    const { events, ledger } = this.#parts;
+    return events.isCurrent(deliver) ? ledger.extent.head.seq : undefined;
+  }
+
   /** Ends all subscriptions of a socket that is gone. */
   unsubscribe(deliver: Deliver): void {
     this.#parts.events.unsubscribe(deliver);

@@ -58,6 +58,12 @@ export class EventHub {
     }
   }
 
+  /** Returns whether `deliver` was sent all that was published on its topics; false for who has none, or still catches up. */
+  isCurrent(deliver: Deliver): boolean {
+    if (this.#held.has(deliver)) return false;
+    return [...this.#subscribers.values()].some((subscribers) => subscribers.has(deliver));
+  }
+
   /** Returns whether anybody listens to the topic; what nobody hears need not be made. */
   hasSubscribers(topic: string): boolean {
     return this.#subscribers.has(topic);

@@ -106,7 +106,7 @@ export function callFrame(id: CallId, method: string, params: JsonObject): strin
   return JSON.stringify({ jsonrpc: "2.0", id, method, params });
 }
 
-/** Returns a frame that wants no answer: `hello`, `event`. */
+/** Returns a frame that wants no answer: `hello`, `event`, `position`. */
 export function notificationFrame(method: string, params: object): string {
   return JSON.stringify({ jsonrpc: "2.0", method, params });
 }

@@ -60,6 +60,19 @@ describe("pings", () => {
     socket.raw.close();
   });
 
+  it("come with the position of who subscribed, and of nobody else", async () => {
+    const [subscriber, caller] = [await openSocket(node, { token }), await openSocket(node, { token })];
+    const { seq } = await subscriber.call("subscribe", { topics: ["node.stats"], interval: 3600 });
+    await caller.call("GetHealth");
+    await asLocal(node, "GenerateAPIToken", { name: "one line more" });
+    vi.advanceTimersByTime(LIMITS.socketPingTime);
+    const position = await subscriber.frame((frame) => frame["method"] === "position");
+    expect(position["params"]).toEqual({ seq: Number(seq) + 1 });
+    await caller.call("GetHealth");
+    expect(caller.frames.filter((frame) => frame["method"] === "position")).toEqual([]);
+    for (const socket of [subscriber, caller]) socket.raw.close();
+  });
+
   it("end who does not answer", async () => {
     const socket = await openSocket(node, { token, autoPong: false });
     await socket.hello();

@@ -79,6 +79,29 @@ describe("subscribing", () => {
     expect(others[0]).toBe(events[0]);
   });
 
+  it("is current unless there is nothing, or something missed is still to come", async () => {
+    const { hub, deliver } = play("tokens");
+    expect(hub.isCurrent(deliver)).toBe(true);
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const resumed = hub.resume(
+      deliver,
+      ["tokens"],
+      (async function* () {
+        await gate;
+        yield lineOf([ISSUED]);
+      })(),
+    );
+    expect(hub.isCurrent(deliver)).toBe(false);
+    go();
+    await resumed;
+    expect(hub.isCurrent(deliver)).toBe(true);
+    hub.unsubscribe(deliver);
+    expect(hub.isCurrent(deliver)).toBe(false);
+  });
+
   it("survives a subscriber that leaves while it is told", () => {
     const hub = new EventHub();
     const told: string[] = [];
