@@ -162,7 +162,7 @@ export class Operations {
   /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
   #keyed({ idempotencyKey, operation }: OperationRequest, actor: Actor, input: unknown): KeyedCall | undefined {
     if (idempotencyKey === undefined || actor.kind === "nobody") return undefined;
-    return this.#parts.repeats.begin(actor.label, idempotencyKey, operation, input);
+    return this.#parts.repeats.begin(keeperOf(actor), idempotencyKey, operation, input);
   }
 
   /**
@@ -284,6 +284,11 @@ export class Operations {
     const labels = [`${kind}:${id}`, ...bearers.endOf(kind, id).map((bearer) => `bearer:${bearer}`)];
     return labels.reduce((count, label) => count + sessions.end(label, why), 0);
   }
+}
+
+/** Whose a key is. A bearer may hold less than its parent, and must not be told the outcome of what it could not do itself. */
+function keeperOf({ kind, label, scopes }: Actor): string {
+  return kind === "bearer" ? [label, ...[...scopes].sort()].join(" ") : label;
 }
 
 /** What a monitor sees of an error: codes of ours, or that it was a defect. */

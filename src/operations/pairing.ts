@@ -13,6 +13,7 @@ import { formatPairingLink } from "../wire/links.ts";
 import { encodeBeginAnswer, encodeFinishAnswer } from "../wire/pairing.ts";
 import { invalid } from "../wire/parse.ts";
 import type { ChangeCall, Handlers } from "./call.ts";
+import { refuseHigherRole } from "./grants.ts";
 import type { Parts } from "./parts.ts";
 
 type PairingOperation = "GetPairing" | "OpenPairing" | "RenewPairingCode" | "ClosePairing" | "BeginPairing" | "FinishPairing";
@@ -38,18 +39,24 @@ export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> 
   };
 
   return {
-    GetPairing: () => {
+    GetPairing: (_, call) => {
       const window = pairing.view();
       if (window === undefined) throw new FleetError("PAIRING_CLOSED", "no pairing window is open");
+      refuseHigherRole(call.actor, window.role);
       return view(window);
     },
 
     OpenPairing: ({ forKey, ...options }, call) => {
+      refuseHigherRole(call.actor, options.role);
       const only = forKey === undefined ? {} : { forKey: parseKey(forKey) };
       return view(settle(call, pairing.open({ ...options, ...only, by: call.actor.label })));
     },
 
-    RenewPairingCode: (_, call) => view(settle(call, pairing.newDigits(call.actor.label))),
+    RenewPairingCode: (_, call) => {
+      const role = pairing.view()?.role;
+      if (role !== undefined) refuseHigherRole(call.actor, role);
+      return view(settle(call, pairing.newDigits(call.actor.label)));
+    },
 
     ClosePairing: (_, call) => {
       const closed = pairing.view() !== undefined;

@@ -10,6 +10,7 @@ import { credentialLabel } from "../policy/actor.ts";
 import { revocations } from "../tokens/revoke.ts";
 import { invalid } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
+import { refuseHigherRole } from "./grants.ts";
 import { pageOf } from "./pages.ts";
 import type { Parts } from "./parts.ts";
 
@@ -46,6 +47,7 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
     },
 
     AddPeer: ({ kind, name, publicKey, role }, call) => {
+      refuseHigherRole(call.actor, role);
       const key = parsePublicKey(publicKey);
       const id = nodeIdOf(key);
       if (id === parts.nodeId) throw new FleetError("PAIRING_OWN_KEY");
@@ -70,6 +72,7 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
 
     UpdatePeer: ({ id, ...changed }, call) => {
       const { name, role } = peers.require(id);
+      if (changed.role !== undefined) refuseHigherRole(call.actor, changed.role);
       const change: PeerChanged = { type: "peer.changed", id, name: changed.name ?? name, role: changed.role ?? role };
       if (change.name !== name || change.role !== role) call.commit([change]);
       return view(peers.require(id));

@@ -3,13 +3,13 @@
 import type { ParsedInput } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId } from "../foundation/ids.ts";
-import type { Actor } from "../policy/actor.ts";
-import { mayGrant, scopesOfPermission } from "../policy/permissions.ts";
+import { scopesOfPermission } from "../policy/permissions.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
 import { type IssueOrder, issueToken, registerToken } from "../tokens/issue.ts";
 import { statusOf, type Token } from "../tokens/token.ts";
 import { invalid } from "../wire/parse.ts";
 import type { ChangeCall } from "./call.ts";
+import { refuseMoreThanHeld } from "./grants.ts";
 import type { Parts } from "./parts.ts";
 
 type Wanted = ParsedInput<"GenerateAPIToken">;
@@ -73,12 +73,4 @@ export function tokenIssuer({ clock, peers, random, settings, tokens }: Parts): 
 function isSame(known: Token, order: IssueOrder): boolean {
   const sameScopes = known.scopes.size === order.scopes.length && order.scopes.every((scope) => known.scopes.has(scope));
   return known.name === order.name && known.owner === order.owner && sameScopes;
-}
-
-/** Nobody grants more than they hold, by issue, edit or rotation; a bearer of an admin may hold less than the admin. */
-export function refuseMoreThanHeld(actor: Actor, scopes: Iterable<string>): void {
-  const excess = [...scopes].find((scope) => !mayGrant(actor, scope));
-  if (excess !== undefined) {
-    throw new FleetError("INSUFFICIENT_SCOPE", `you cannot grant ${excess}, which you do not hold`, { scope: excess });
-  }
 }

@@ -8,8 +8,8 @@ import { predecessorOf } from "../tokens/revoke.ts";
 import { lifeOf, parseGrace, rotateToken } from "../tokens/rotate.ts";
 import { statusOf, type Token } from "../tokens/token.ts";
 import type { ChangeCall, Handlers } from "./call.ts";
+import { refuseMoreThanHeld } from "./grants.ts";
 import type { Parts } from "./parts.ts";
-import { refuseMoreThanHeld } from "./token-issue.ts";
 import { tokenView } from "./token-view.ts";
 
 interface Terms {

@@ -11,8 +11,9 @@ import { type Edit, editToken } from "../tokens/edit.ts";
 import { decideExpiry } from "../tokens/expiry.ts";
 import { parseBytes } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
+import { refuseMoreThanHeld } from "./grants.ts";
 import type { Parts } from "./parts.ts";
-import { refuseMoreThanHeld, tokenIssuer } from "./token-issue.ts";
+import { tokenIssuer } from "./token-issue.ts";
 import { pageOfTokens } from "./token-list.ts";
 import { tokenView } from "./token-view.ts";
 
