@@ -19,6 +19,7 @@ import {
   readInvitation,
 } from "../sdk/pair.ts";
 import { Records, type Store } from "../sdk/records.ts";
+import { StoredKey } from "../sdk/stored-key.ts";
 import { isName } from "../wire/names.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
 import { isKnownHost, mayBeNode } from "./lan-names.ts";
@@ -77,7 +78,7 @@ export class FleetClient extends Client {
     const transportTo: PairingParts["transportTo"] = (address) => new TlsTransport(address, clock);
     const parts = { invitation, name, kind, role, timeout, signal, records, random, transportTo };
     if (options.signer !== undefined) return publicCredentials(await pair({ ...parts, signer: options.signer }), options.signer);
-    const signer = await records.keyOrNew(random);
+    const signer = await new StoredKey(store, random).signerOrNew();
     return {
       ...publicCredentials(await pair({ ...parts, signer }), signer),
       privateKeyHex: signer.revealHex(),
@@ -117,7 +118,7 @@ function callerOf(options: ClientOptions): Caller {
 /** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */
 export async function storedClient(options: Pick<ClientOptions, "host" | "port" | "timeout" | "store">): Promise<FleetClient> {
   const store = options.store ?? userStore();
-  const nodeId = await new Records(store).ownId();
+  const nodeId = await new StoredKey(store, platform.random).ownId();
   if (nodeId === undefined) {
     throw new FleetError(
       "NO_KEY_FOR_NODE_ID",

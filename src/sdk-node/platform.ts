@@ -3,7 +3,8 @@
 import { homedir } from "node:os";
 import { systemClock } from "../foundation/clock.ts";
 import { systemRandom } from "../foundation/random.ts";
-import type { Defaults } from "../sdk/options.ts";
+import type { Platform } from "../sdk/platform.ts";
+import { StoredKey, signerFromHex } from "../sdk/stored-key.ts";
 import { configFolder } from "./config-folder.ts";
 import { FileStore } from "./file-store.ts";
 import { mayBeNode } from "./lan-names.ts";
@@ -13,4 +14,11 @@ export function userStore(): FileStore {
   return new FileStore(configFolder(process.env, process.platform, homedir()));
 }
 
-export const platform: Defaults = { clock: systemClock, random: systemRandom, store: userStore, mayBeNode };
+export const platform: Platform = {
+  clock: systemClock,
+  random: systemRandom,
+  store: userStore,
+  keys: (store) => new StoredKey(store, systemRandom),
+  signerFromHex,
+  mayBeNode,
+};

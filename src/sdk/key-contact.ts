@@ -1,6 +1,5 @@
 /** Contact by a paired key: the caller's id finds the nodes it was paired with, and only their keys are accepted. */
 
-import { SecretKey } from "../crypto/secret-key.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
@@ -10,28 +9,21 @@ import { nodeIdOf } from "../identity/node-id.ts";
 import type { Signer } from "../identity/signer.ts";
 import { type Contact, type FindContact, otherNode, requireIdentity } from "./contact.ts";
 import { signatureCredential } from "./credential.ts";
+import type { Keys } from "./keys.ts";
 import type { NodeRecord, Records } from "./records.ts";
 import type { Transport } from "./transport.ts";
 
 export interface KeyContactOptions {
   /** The caller's own id, as `pair` returned it. */
   readonly nodeId: NodeId;
-  /** Undefined: the store has the key. */
+  /** Undefined: `keys` has it. */
   readonly signer: Signer | undefined;
+  readonly keys: Keys;
   /** The node meant; undefined: any that the store knows this key to be paired with. */
   readonly responderNodeId: NodeId | undefined;
   readonly records: Records;
   readonly clock: Clock;
   readonly random: Random;
-}
-
-/** Returns the signer of 64 hex characters; throws INVALID_OPTIONS, without repeating them. */
-export function signerFromHex(privateKey: string): Signer {
-  try {
-    return SecretKey.fromHex(privateKey);
-  } catch {
-    throw new FleetError("INVALID_OPTIONS", "privateKey must be the 64 lower-case hex characters that pairing returned");
-  }
 }
 
 /** Throws INVALID_OPTIONS unless the signer's key is the one `nodeId` was made from. */
@@ -52,9 +44,9 @@ export function findByKey(options: KeyContactOptions): FindContact {
   };
 }
 
-async function storedSigner({ nodeId, records }: KeyContactOptions): Promise<Signer> {
-  const key = await records.key();
-  if (key !== undefined && nodeIdOf(key.publicKey) === nodeId) return key;
+async function storedSigner({ nodeId, keys, records }: KeyContactOptions): Promise<Signer> {
+  const signer = await keys.signer();
+  if (signer !== undefined && nodeIdOf(signer.publicKey) === nodeId) return signer;
   const hint =
     (await records.node(nodeId)) === undefined
       ? ""

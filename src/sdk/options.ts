@@ -3,12 +3,12 @@
 import type { Clock } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
-import type { Random } from "../foundation/random.ts";
 import type { Signer } from "../identity/signer.ts";
 import { BEARER_PREFIX, isTokenText } from "../wire/token.ts";
 import { type Address, parseAddress } from "./address.ts";
 import type { FindContact } from "./contact.ts";
-import { findByKey, requireOwnKey, signerFromHex } from "./key-contact.ts";
+import { findByKey, requireOwnKey } from "./key-contact.ts";
+import type { Platform } from "./platform.ts";
 import { Records, type Store } from "./records.ts";
 import { findByToken } from "./token-contact.ts";
 
@@ -40,15 +40,6 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** What the platform brings where the options name nothing. */
-export interface Defaults {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly store: () => Store;
-  /** Whether a host may be the name or id of a node, to be looked for on the LAN. Absent where nothing can look. */
-  readonly mayBeNode?: (host: string) => boolean;
-}
-
 export interface Settings {
   /** Undefined: the host is to be looked for on the LAN. */
   readonly address: Address | undefined;
@@ -58,35 +49,40 @@ export interface Settings {
 }
 
 /** Returns the settings; throws INVALID_OPTIONS that names the option, never its value. */
-export function readOptions(options: ClientOptions, defaults: Defaults): Settings {
+export function readOptions(options: ClientOptions, platform: Platform): Settings {
   const { timeout = DEFAULT_TIMEOUT } = options;
   if (!(Number.isInteger(timeout) && timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw refused(`timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}`);
   }
-  const clock = options.clock ?? defaults.clock;
-  const address = defaults.mayBeNode?.(options.host) === true ? undefined : parseAddress(options.host, options.port);
-  return { address, timeout, clock, find: readCredential(options, clock, defaults) };
+  const clock = options.clock ?? platform.clock;
+  const address = platform.mayBeNode?.(options.host) === true ? undefined : parseAddress(options.host, options.port);
+  return { address, timeout, clock, find: readCredential(options, clock, platform) };
 }
 
-function readCredential(options: ClientOptions, clock: Clock, { random, store }: Defaults): FindContact {
+function readCredential(options: ClientOptions, clock: Clock, platform: Platform): FindContact {
+  const { random } = platform;
   const { nodeId, apiToken } = options;
   if ((nodeId === undefined) === (apiToken === undefined)) {
     throw refused("exactly one of nodeId and apiToken must be given: nodeId after pairing, apiToken with a token");
   }
   const responderNodeId =
     options.responderNodeId === undefined ? undefined : readNodeId(options.responderNodeId, "responderNodeId");
-  const records = new Records(options.store ?? store());
+  const store = options.store ?? platform.store();
+  const records = new Records(store);
   if (apiToken !== undefined) {
     requireNoKey(options);
     return findByToken({ token: readToken(apiToken), responderNodeId, records, random });
   }
   const own = readNodeId(nodeId, "nodeId");
-  return findByKey({ nodeId: own, signer: readSigner(options, own), responderNodeId, records, clock, random });
+  const signer = readSigner(options, own, platform);
+  return findByKey({ nodeId: own, signer, keys: platform.keys(store), responderNodeId, records, clock, random });
 }
 
-function readSigner({ privateKey, signer }: ClientOptions, nodeId: NodeId): Signer | undefined {
+function readSigner({ privateKey, signer }: ClientOptions, nodeId: NodeId, { signerFromHex }: Platform): Signer | undefined {
   if (privateKey !== undefined && signer !== undefined) throw refused("privateKey and signer exclude each other");
-  const own = privateKey === undefined ? signer : signerFromHex(privateKey);
+  if (privateKey !== undefined && signerFromHex === undefined)
+    throw refused("privateKey is not taken here, where whatever runs beside it could read it: pass a signer");
+  const own = privateKey === undefined ? signer : signerFromHex?.(privateKey);
   if (own !== undefined) requireOwnKey(own, nodeId);
   return own;
 }

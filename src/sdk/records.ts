@@ -1,13 +1,11 @@
 /**
- * What a client keeps between runs (DESIGN §13): one key per user and machine, and one record per node. They are
+ * What a client keeps between runs (DESIGN §13) beside its key: one record per node. They are
  * texts under names in a `Store`, so that files, a keychain or a test hold them alike.
  */
 
 import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
-import { SecretKey } from "../crypto/secret-key.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
-import type { Random } from "../foundation/random.ts";
 import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type JsonObject, parseNodeId, parseObject, parseString, parseWord } from "../wire/parse.ts";
@@ -42,7 +40,6 @@ export interface NodeRecord {
 }
 
 const VERSION = 1;
-const KEY = "key";
 const INDEX = "nodes";
 const PREFIX = "nodes/";
 /** Tokens and addresses a record remembers; the oldest are forgotten, which costs one more proof or nothing. */
@@ -54,31 +51,6 @@ export class Records {
 
   constructor(store: Store) {
     this.#store = store;
-  }
-
-  /** Resolves to the key of this user and machine, or undefined before the first pairing. Throws STORE_UNUSABLE. */
-  async key(): Promise<SecretKey | undefined> {
-    const text = await this.#store.get(KEY);
-    return text === undefined
-      ? undefined
-      : reading(KEY, () => SecretKey.fromHex(parseString(parseVersioned(text), "privateKey")));
-  }
-
-  /** Resolves to the id of that key, by which every node knows this user and machine. */
-  async ownId(): Promise<NodeId | undefined> {
-    const key = await this.key();
-    return key === undefined ? undefined : nodeIdOf(key.publicKey);
-  }
-
-  /** Resolves to that key, made now if there is none. Of two programs that make one at once, both get the same. */
-  async keyOrNew(random: Random): Promise<SecretKey> {
-    const present = await this.key();
-    if (present !== undefined) return present;
-    const made = SecretKey.generate(random);
-    await this.#store.set(KEY, write({ nodeId: nodeIdOf(made.publicKey), privateKey: made.revealHex() }));
-    const kept = await this.key();
-    if (kept === undefined) throw new FleetError("STORE_UNUSABLE", "the store did not keep the key it was given");
-    return kept;
   }
 
   /** Resolves to the record of one node, or undefined. */
@@ -119,7 +91,7 @@ export class Records {
 
   async #index(nodeId: NodeId): Promise<void> {
     const known = await this.#nodes();
-    if (!known.includes(nodeId)) await this.#store.set(INDEX, write({ nodes: [...known, nodeId] }));
+    if (!known.includes(nodeId)) await this.#store.set(INDEX, writeVersioned({ nodes: [...known, nodeId] }));
   }
 
   async #nodes(): Promise<readonly NodeId[]> {
@@ -138,15 +110,17 @@ function withNewest<T>(newest: T | undefined, known: readonly T[], same = (a: T,
   return newest === undefined ? known : [newest, ...known.filter((entry) => !same(entry, newest))];
 }
 
-function write(members: JsonObject): string {
+/** Returns the members as a text that `parseVersioned` reads. */
+export function writeVersioned(members: JsonObject): string {
   return `${JSON.stringify({ version: VERSION, ...members }, null, 2)}\n`;
 }
 
 function writeRecord(record: NodeRecord): string {
-  return write({ ...record, publicKey: publicKeyToHex(record.publicKey) });
+  return writeVersioned({ ...record, publicKey: publicKeyToHex(record.publicKey) });
 }
 
-function parseVersioned(text: string): JsonObject {
+/** Returns the members of a stored text; throws FORMAT_NEWER for one of a later version, SyntaxError for no such text. */
+export function parseVersioned(text: string): JsonObject {
   const object = parseObject(JSON.parse(text), "the file");
   if (object["version"] !== VERSION) {
     throw new FleetError(
@@ -180,8 +154,8 @@ function parseList(object: JsonObject, field: string): readonly unknown[] {
   return value;
 }
 
-/** A damaged record stops the call and is never replaced silently; its text may be a secret and is not repeated. */
-function reading<T>(name: string, parse: () => T): T {
+/** Returns what `parse` does. A damaged record stops the call and is never replaced silently; its text may be a secret and is not repeated. */
+export function reading<T>(name: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {

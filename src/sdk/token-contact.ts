@@ -2,9 +2,12 @@
  * Contact by a token alone (DESIGN §7): before the token is sent, the node proves that it knows it, and that the
  * connection's chain leads to the key it proved it with. A stranger who answers learns a look-up and nothing of the
  * token; a relay has another chain. What was proven is stored, so the proof is asked once per node and token.
+ *
+ * A page sees no chain. It asks for the proof every time, even of a node it was told the id of, and sends the token to who
+ * gave it: that is the node, or somebody who reached it meanwhile with a certificate this browser trusts.
  */
 
-import type { PublicKey } from "../crypto/p256.ts";
+import { PUBLIC_KEY_LENGTH, type PublicKey, parsePublicKey } from "../crypto/p256.ts";
 import { storageHash, tokenLookup, tokenProof } from "../crypto/token-secret.ts";
 import { constantTimeEqual, toBase64url, utf8 } from "../foundation/bytes.ts";
 import { type ErrorCode, FleetError, isFleetError } from "../foundation/errors.ts";
@@ -12,7 +15,8 @@ import type { NodeId } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { parseBytes } from "../wire/parse.ts";
-import { readAnswer } from "./answer.ts";
+import { isTokenText } from "../wire/token.ts";
+import { invalidAnswer, readAnswer } from "./answer.ts";
 import { type FindContact, otherNode, requireIdentity } from "./contact.ts";
 import { bearerCredential } from "./credential.ts";
 import type { Records } from "./records.ts";
@@ -20,7 +24,7 @@ import type { Transport } from "./transport.ts";
 
 export interface TokenContactOptions {
   readonly token: string;
-  /** The node meant, when the caller was told it with the token; it is then the pin and needs no proof. */
+  /** The node meant, when the caller was told it with the token; where the chain is seen it is the pin and needs no proof. */
   readonly responderNodeId: NodeId | undefined;
   readonly records: Records;
   readonly random: Random;
@@ -42,58 +46,74 @@ const NO_PROOF: readonly ErrorCode[] = [
 
 /** Returns the search for the node that knows a token. */
 export function findByToken(options: TokenContactOptions): FindContact {
-  const credential = bearerCredential(options.token);
+  const { responderNodeId, token } = options;
+  const credential = bearerCredential(token);
   return async (transport, signal) => {
-    const { responderNodeId } = options;
-    if (responderNodeId === undefined) return { node: await proveNode(transport, options, signal), credential };
-    if (transport.channel === "pinned") {
-      const key = await requireIdentity(transport, signal);
-      if (nodeIdOf(key) !== responderNodeId) throw otherNode(transport, key, responderNodeId);
-    }
-    return { node: responderNodeId, credential };
+    const isPinned = transport.channel === "pinned";
+    // No node can prove that it knows a bearer, which lives for minutes: one goes to nobody but a node that was named.
+    const isTold = responderNodeId !== undefined && (isPinned || !isTokenText(token));
+    if (isTold && !isPinned) return { node: responderNodeId, credential };
+    const key = isTold ? await requireIdentity(transport, signal) : await proveNode(transport, options, signal);
+    const node = nodeIdOf(key);
+    if (responderNodeId !== undefined && node !== responderNodeId) throw otherNode(transport, key, responderNodeId);
+    return { node, credential };
   };
 }
 
+/** Resolves to the key with which the node proved that it knows the token: the chain's, where one is seen. */
 async function proveNode(
   transport: Transport,
   { token, records, random }: TokenContactOptions,
   signal: AbortSignal,
-): Promise<NodeId> {
+): Promise<PublicKey> {
   const hash = storageHash(token);
-  const lookup = toBase64url(tokenLookup(hash));
+  const lookup = tokenLookup(hash);
   try {
-    const key = await requireIdentity(transport, signal);
-    const node = nodeIdOf(key);
-    const record = await records.node(node);
-    const proven = record?.tokens.includes(lookup) === true && constantTimeEqual(record.publicKey, key);
-    if (!proven) await askProof(transport, { key, node, hash, lookup, nonce: random.bytes(NONCE_BYTES) }, signal);
+    const seen = transport.channel === "pinned" ? await requireIdentity(transport, signal) : undefined;
+    const isProven = seen !== undefined && (await wasProven(records, seen, toBase64url(lookup)));
+    const key = isProven ? seen : await askProof(transport, { seen, hash, lookup, nonce: random.bytes(NONCE_BYTES) }, signal);
     // Only saves the next run a round trip: a store that cannot be written is no reason to refuse.
-    await records.learn(key, { token: lookup, address: transport.authority }).catch(() => undefined);
-    return node;
+    await records.learn(key, { token: toBase64url(lookup), address: transport.authority }).catch(() => undefined);
+    return key;
   } catch (error) {
     throw NO_PROOF.some((code) => isFleetError(error, code)) ? unproven(transport, error) : error;
   }
 }
 
+async function wasProven(records: Records, key: PublicKey, lookup: string): Promise<boolean> {
+  const record = await records.node(nodeIdOf(key));
+  return record?.tokens.includes(lookup) === true && constantTimeEqual(record.publicKey, key);
+}
+
 interface Question {
-  readonly key: PublicKey;
-  readonly node: NodeId;
+  /** The key of the connection's chain; undefined where none is seen. */
+  readonly seen: PublicKey | undefined;
   readonly hash: Uint8Array;
-  readonly lookup: string;
+  readonly lookup: Uint8Array;
   readonly nonce: Uint8Array;
 }
 
 /** The request is pinned to the key just seen, so question, proof and token all travel to one key. */
-async function askProof(transport: Transport, question: Question, signal: AbortSignal): Promise<void> {
-  const { key, node, hash, lookup, nonce } = question;
-  const body = utf8(JSON.stringify({ lookup, nonce: toBase64url(nonce) }));
+async function askProof(transport: Transport, question: Question, signal: AbortSignal): Promise<PublicKey> {
+  const { seen, hash, lookup, nonce } = question;
+  const body = utf8(JSON.stringify({ lookup: toBase64url(lookup), nonce: toBase64url(nonce) }));
   const headers = { "content-type": "application/json" };
+  const node = seen && nodeIdOf(seen);
   const answer = readAnswer(await transport.request({ method: "POST", path: PROVE_PATH, headers, body, node, signal }));
-  const nodeKey = parseBytes(answer, "nodeKey", key.length);
+  const claimed = parseBytes(answer, "nodeKey", PUBLIC_KEY_LENGTH);
   const proof = parseBytes(answer, "proof", PROOF_BYTES);
   // The proof is computed with the key of the chain, not the one announced: a relayed proof then fails by itself.
-  if (constantTimeEqual(nodeKey, key) && constantTimeEqual(proof, tokenProof(hash, nonce, key))) return;
+  const key = seen ?? parseClaimed(claimed);
+  if (constantTimeEqual(claimed, key) && constantTimeEqual(proof, tokenProof(hash, nonce, key))) return key;
   throw unproven(transport);
+}
+
+function parseClaimed(bytes: Uint8Array): PublicKey {
+  try {
+    return parsePublicKey(bytes);
+  } catch {
+    throw invalidAnswer("a nodeKey that is no key");
+  }
 }
 
 function unproven(transport: Transport, cause?: unknown): FleetError {

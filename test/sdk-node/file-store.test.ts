@@ -35,10 +35,10 @@ describe("FileStore", () => {
   it("gives one key to programs that start at once", async () => {
     const folder = temporaryFolder();
     const program = `
-      const { Records } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/sdk/records.ts"))});
+      const { StoredKey } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/sdk/stored-key.ts"))});
       const { FileStore } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/sdk-node/file-store.ts"))});
       const { systemRandom } = await import(${JSON.stringify(join(import.meta.dirname, "../../src/foundation/random.ts"))});
-      const key = await new Records(new FileStore(${JSON.stringify(folder)})).keyOrNew(systemRandom);
+      const key = await new StoredKey(new FileStore(${JSON.stringify(folder)}), systemRandom).signerOrNew();
       console.log(Buffer.from(key.publicKey).toString("hex"));`;
     const run = () => promisify(execFile)(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program]);
     const keys = (await Promise.all([run(), run(), run()])).map(({ stdout }) => stdout.trim());

@@ -4,11 +4,14 @@ import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { storageHash, tokenProof } from "../../src/crypto/token-secret.ts";
 import { toBase64url } from "../../src/foundation/bytes.ts";
 import { FleetError } from "../../src/foundation/errors.ts";
+import type { NodeId } from "../../src/foundation/ids.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { findLocalContact } from "../../src/sdk/contact.ts";
 import { findByKey } from "../../src/sdk/key-contact.ts";
+import type { Keys } from "../../src/sdk/keys.ts";
 import { Records } from "../../src/sdk/records.ts";
 import { findByToken } from "../../src/sdk/token-contact.ts";
+import { BEARER_PREFIX, makeTokenText } from "../../src/wire/token.ts";
 import { ManualClock, ScriptedRandom, SeededRandom } from "../foundation/doubles.ts";
 import { rejection } from "../foundation/refusal.ts";
 import vectors from "../vectors/token-prove.json" with { type: "json" };
@@ -20,18 +23,24 @@ const OWN = nodeIdOf(OWN_KEY.publicKey);
 const NODE = SecretKey.fromHex("02".repeat(32)).publicKey;
 const OTHER = SecretKey.fromHex("03".repeat(32)).publicKey;
 const TOKEN = "csk_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL2CB5HI";
+const BEARER = makeTokenText(new SeededRandom(7), BEARER_PREFIX);
 const { signal } = new AbortController();
+
+/** Keeps this key, or none. */
+function keysOf(key: SecretKey | undefined): Keys {
+  return { signer: async () => key, signerOrNew: async () => key ?? OWN_KEY };
+}
 
 /** A channel whose chain nobody sees, as in a browser. */
 class BlindTransport extends FakeTransport {
   override readonly channel = "blind";
 }
 
-/** Answers the question for a proof as whoever knows the token and has this key. */
+/** Answers the question for a proof as whoever knows the token and has this key, or claims to have another. */
 function prover(key = NODE, claimed = key) {
   return (request: Parameters<FakeTransport["request"]>[0]) => {
     const { nonce } = bodyOf(request) as { nonce: string };
-    const proof = tokenProof(storageHash(TOKEN), Buffer.from(nonce, "base64url"), claimed);
+    const proof = tokenProof(storageHash(TOKEN), Buffer.from(nonce, "base64url"), key);
     return json(200, { nodeKey: toBase64url(claimed), proof: toBase64url(proof) });
   };
 }
@@ -85,7 +94,7 @@ describe("contact by token", () => {
   });
 
   it.each([
-    ["a relay: the right proof, another chain", new FakeTransport(OTHER, prover(OTHER, NODE))],
+    ["a relay: the right proof, another chain", new FakeTransport(OTHER, prover(NODE))],
     [
       "a relay that puts its own key in",
       new FakeTransport(OTHER, () =>
@@ -119,7 +128,49 @@ describe("contact by token", () => {
     expect((await named(right, signal)).node).toBe(nodeIdOf(NODE));
     expect(right.requests).toEqual([]);
     expect((await rejection(named(new FakeTransport(OTHER), signal))).code).toBe("NODE_MISMATCH");
-    expect((await named(new BlindTransport(undefined), signal)).node).toBe(nodeIdOf(NODE));
+  });
+});
+
+describe("contact by token where nobody sees the chain", () => {
+  const find = (records: Records, responderNodeId?: NodeId, token = TOKEN) =>
+    findByToken({ token, responderNodeId, records, random: new SeededRandom() });
+
+  it("takes the node that proves the token by any key, and asks each time", async () => {
+    const records = new Records(new MemoryStore());
+    for (const transport of [new BlindTransport(undefined, prover()), new BlindTransport(undefined, prover())]) {
+      expect((await find(records)(transport, signal)).node).toBe(nodeIdOf(NODE));
+      expect(transport.requests).toMatchObject([{ path: "/v1/tokens/prove", node: undefined }]);
+    }
+  });
+
+  it("asks the node that was named as well, and takes no other", async () => {
+    const named = find(new Records(new MemoryStore()), nodeIdOf(NODE));
+    const right = new BlindTransport(undefined, prover());
+    expect((await named(right, signal)).node).toBe(nodeIdOf(NODE));
+    expect(right.requests).toHaveLength(1);
+    expect((await rejection(named(new BlindTransport(undefined, prover(OTHER)), signal))).code).toBe("NODE_MISMATCH");
+  });
+
+  it("gives a bearer, which no node can prove, to a node that was named and to no other", async () => {
+    const transport = new BlindTransport(undefined, () => json(200, { nodeKey: toBase64url(NODE), proof: toBase64url(NODE) }));
+    const named = find(new Records(new MemoryStore()), nodeIdOf(NODE), BEARER);
+    expect((await named(transport, signal)).node).toBe(nodeIdOf(NODE));
+    expect(transport.requests).toEqual([]);
+    const unnamed = find(new Records(new MemoryStore()), undefined, BEARER);
+    expect((await rejection(unnamed(transport, signal))).code).toBe("NODE_UNPROVEN");
+  });
+
+  it.each([
+    ["a proof that another key made", prover(NODE, OTHER)],
+    [
+      "a proof with no key",
+      () => json(200, { nodeKey: toBase64url(new Uint8Array(65)), proof: toBase64url(new Uint8Array(32)) }),
+    ],
+    ["another web server", () => json(404, { error: "?" })],
+  ])("refuses %s", async (_, answer) => {
+    const transport = new BlindTransport(undefined, answer);
+    expect((await rejection(find(new Records(new MemoryStore()))(transport, signal))).code).toBe("NODE_UNPROVEN");
+    expect(transport.requests.every(({ headers }) => headers["authorization"] === undefined)).toBe(true);
   });
 });
 
@@ -127,13 +178,13 @@ describe("contact by key", () => {
   const options = {
     nodeId: OWN,
     signer: undefined,
+    keys: keysOf(OWN_KEY),
     responderNodeId: undefined,
     clock: new ManualClock(),
     random: new SeededRandom(),
   };
   const paired = async (...nodes: (typeof NODE)[]): Promise<Records> => {
     const store = new MemoryStore();
-    store.set("key", JSON.stringify({ version: 1, privateKey: OWN_KEY.revealHex() }));
     const records = new Records(store);
     for (const node of nodes) await records.learn(node, { name: "studio", registration: { nodeId: OWN, role: "admin" } });
     return records;
@@ -161,7 +212,7 @@ describe("contact by key", () => {
 
   it("names the cures when no key is stored", async () => {
     const records = new Records(new MemoryStore());
-    const error = await rejection(findByKey({ ...options, records })(new FakeTransport(NODE), signal));
+    const error = await rejection(findByKey({ ...options, keys: keysOf(undefined), records })(new FakeTransport(NODE), signal));
     expect(error.code).toBe("NO_KEY_FOR_NODE_ID");
     for (const cure of ["privateKey", "store", "pair"]) expect(error.message).toContain(cure);
   });

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
-import { type ClientOptions, DEFAULT_TIMEOUT, type Defaults, readOptions } from "../../src/sdk/options.ts";
+import { type ClientOptions, DEFAULT_TIMEOUT, readOptions } from "../../src/sdk/options.ts";
+import type { Platform } from "../../src/sdk/platform.ts";
+import { StoredKey, signerFromHex } from "../../src/sdk/stored-key.ts";
 import { SeededRandom } from "../foundation/doubles.ts";
 import { refusal } from "../foundation/refusal.ts";
 import { PlainStore } from "./memory-store.ts";
@@ -11,11 +13,18 @@ import { PlainStore } from "./memory-store.ts";
 const KEY = SecretKey.fromHex("01".repeat(32));
 const NODE_ID = nodeIdOf(KEY.publicKey);
 const TOKEN = "csk_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL2CB5HI";
-const defaults: Defaults = { clock: systemClock, random: new SeededRandom(), store: () => new PlainStore() };
+const random = new SeededRandom();
+const bare: Platform = {
+  clock: systemClock,
+  random,
+  store: () => new PlainStore(),
+  keys: (store) => new StoredKey(store, random),
+};
+const platform: Platform = { ...bare, signerFromHex };
 
 describe("readOptions", () => {
   it("fills in port and time-out", () => {
-    const settings = readOptions({ host: "studio.local", nodeId: NODE_ID }, defaults);
+    const settings = readOptions({ host: "studio.local", nodeId: NODE_ID }, platform);
     expect([settings.address?.port, settings.timeout]).toEqual([9473, DEFAULT_TIMEOUT]);
     expect(DEFAULT_TIMEOUT).toBe(30_000);
   });
@@ -25,7 +34,7 @@ describe("readOptions", () => {
     ["nodeId with its signer", { nodeId: NODE_ID, signer: KEY }],
     ["apiToken with the node's id", { apiToken: TOKEN, responderNodeId: NODE_ID }],
   ])("takes %s", (_, options) => {
-    expect(() => readOptions({ host: "studio.local", ...options }, defaults)).not.toThrow();
+    expect(() => readOptions({ host: "studio.local", ...options }, platform)).not.toThrow();
   });
 
   it.each<[string, Partial<ClientOptions>]>([
@@ -44,13 +53,19 @@ describe("readOptions", () => {
     ["a port of nothing", { nodeId: NODE_ID, port: 0 }],
     ["a URL as host", { nodeId: NODE_ID, host: "https://studio.local" }],
   ])("refuses %s", (_, options) => {
-    const error = refusal(() => readOptions({ host: "studio.local", ...options }, defaults));
+    const error = refusal(() => readOptions({ host: "studio.local", ...options }, platform));
     expect(error.code).toBe("INVALID_OPTIONS");
     expect(inspect(error)).not.toContain("02020202");
   });
 
+  it("takes no key that can be read where the platform keeps none", () => {
+    const options = { host: "studio.local", nodeId: NODE_ID, privateKey: KEY.revealHex() };
+    expect(refusal(() => readOptions(options, bare)).message).toContain("pass a signer");
+    expect(() => readOptions({ host: "studio.local", nodeId: NODE_ID, signer: KEY }, bare)).not.toThrow();
+  });
+
   it("finds a cut token before anything is sent, and does not repeat it", () => {
-    const error = refusal(() => readOptions({ host: "studio.local", apiToken: TOKEN.slice(0, -1) }, defaults));
+    const error = refusal(() => readOptions({ host: "studio.local", apiToken: TOKEN.slice(0, -1) }, platform));
     expect(error.code).toBe("TOKEN_INVALID");
     expect(inspect(error)).not.toContain("aB3dE6gH9");
   });

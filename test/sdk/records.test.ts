@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { SecretKey } from "../../src/crypto/secret-key.ts";
 import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { Records } from "../../src/sdk/records.ts";
-import { SeededRandom } from "../foundation/doubles.ts";
 import { rejection } from "../foundation/refusal.ts";
 import { MemoryStore, PlainStore } from "./memory-store.ts";
 
@@ -10,46 +9,6 @@ const OWN = nodeIdOf(SecretKey.fromHex("01".repeat(32)).publicKey);
 const NODE = SecretKey.fromHex("02".repeat(32)).publicKey;
 const OTHER = SecretKey.fromHex("03".repeat(32)).publicKey;
 const registration = { nodeId: OWN, role: "admin" } as const;
-
-describe("the key of this user and machine", () => {
-  it("is made once and then reused", async () => {
-    const store = new MemoryStore();
-    const records = new Records(store);
-    expect([await records.key(), await records.ownId()]).toEqual([undefined, undefined]);
-    const made = await records.keyOrNew(new SeededRandom(1));
-    const again = await new Records(store).keyOrNew(new SeededRandom(2));
-    expect(again.revealHex()).toBe(made.revealHex());
-    expect(await records.ownId()).toBe(nodeIdOf(made.publicKey));
-  });
-
-  it("is the same for two programs that make one at once", async () => {
-    const store = new MemoryStore();
-    const [a, b] = await Promise.all([1, 2].map((seed) => new Records(store).keyOrNew(new SeededRandom(seed))));
-    expect(a?.revealHex()).toBe(b?.revealHex());
-  });
-
-  it.each(["", "{", "[]", '{"version":1}', '{"version":1,"privateKey":"00"}', '{"version":1,"privateKey":7}'])(
-    "is never replaced when damaged: %j",
-    async (text) => {
-      const store = new MemoryStore();
-      store.texts.set("key", text);
-      const error = await rejection(new Records(store).keyOrNew(new SeededRandom()));
-      expect(error.code).toBe("STORE_UNUSABLE");
-      expect(store.texts.get("key")).toBe(text);
-    },
-  );
-
-  it("is refused when a newer version wrote it", async () => {
-    const store = new MemoryStore();
-    store.texts.set("key", '{"version":2}');
-    expect((await rejection(new Records(store).key())).code).toBe("FORMAT_NEWER");
-  });
-
-  it("is missed when the store forgets it", async () => {
-    const forgetful = { get: () => undefined, set: () => undefined };
-    expect((await rejection(new Records(forgetful).keyOrNew(new SeededRandom()))).code).toBe("STORE_UNUSABLE");
-  });
-});
 
 describe.each([
   ["a store that lists its names", () => new MemoryStore()],
