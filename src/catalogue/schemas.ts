@@ -2,7 +2,7 @@
 
 import * as z from "zod";
 import { isNodeId, isUuid, type NodeId } from "../foundation/ids.ts";
-import { isName } from "../wire/names.ts";
+import { isName, nameFault } from "../wire/names.ts";
 
 export const nothing = z.strictObject({});
 
@@ -16,8 +16,12 @@ export const tokenId = z
   .meta({ format: "uuid", description: "UUID in lower case." });
 export const name = z
   .string()
-  .refine(isName, "must be 1 to 64 bytes of UTF-8 without control or direction characters")
-  .meta({ minLength: 1, maxLength: 64, description: "1 to 64 bytes of UTF-8 without control or direction characters." });
+  .refine(isName, { error: ({ input }) => `must be ${nameFault(input) ?? "a name"}` })
+  .meta({
+    minLength: 1,
+    maxLength: 64,
+    description: "1 to 64 bytes of UTF-8 without control or direction characters, and without the text of a token.",
+  });
 /** RFC 3339 UTC with milliseconds. */
 export const time = z.string().meta({ format: "date-time", description: "RFC 3339, UTC, with milliseconds." });
 export const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/, "must be base64url without padding");

@@ -3,7 +3,7 @@
 import { hostname } from "node:os";
 import type { Config } from "../config/schema.ts";
 import { type Clock, timestamp } from "../foundation/clock.ts";
-import type { FleetError } from "../foundation/errors.ts";
+import { FleetError } from "../foundation/errors.ts";
 import { type NodeId, uuidv7 } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Random } from "../foundation/random.ts";
@@ -18,7 +18,7 @@ import { Activity } from "../record/activity.ts";
 import { FirstUses } from "../record/first-uses.ts";
 import { ActivitySummary } from "../record/summary.ts";
 import { TokenStore } from "../tokens/store.ts";
-import { isName, parseName } from "../wire/names.ts";
+import { isName, nameFault } from "../wire/names.ts";
 
 export interface StorageOptions {
   readonly config: Config;
@@ -91,11 +91,17 @@ async function createNode(ledger: Ledger, { clock, config, logger, random }: Sto
   const created: NodeChange = {
     type: "node.created",
     fleetId: uuidv7(clock, random),
-    name: config.name === undefined ? machineName() : parseName(config.name, "name"),
+    name: config.name === undefined ? machineName() : checkedName(config.name),
   };
   ledger.commit({ actor: "system", request: "", operation: "Start", changes: [created] });
   await ledger.settled();
   logger.debug({ at: timestamp(clock.now()) }, "created a new node");
+}
+
+function checkedName(name: string): string {
+  const fault = nameFault(name);
+  if (fault !== undefined) throw new FleetError("CONFIG_INVALID", `name must be ${fault}`);
+  return name;
 }
 
 /** The machine's name as people see it, without what the network adds. */

@@ -34,6 +34,15 @@ export function isTokenText(text: unknown, prefix: string = TOKEN_PREFIX): text 
   return crc32(text, start, end) === fromBase62(text, end);
 }
 
+/** Returns whether the text of a token or bearer stands anywhere in `text`, as when one was pasted into the wrong field. */
+export function holdsTokenText(text: string): boolean {
+  return [TOKEN_PREFIX, BEARER_PREFIX].some((prefix) => {
+    const length = prefix.length + RANDOM_CHARACTERS + CHECKSUM_CHARACTERS;
+    const at = text.indexOf(prefix);
+    return at >= 0 && (isTokenText(text.slice(at, at + length), prefix) || holdsTokenText(text.slice(at + prefix.length)));
+  });
+}
+
 /** What can be said of a token's text without its node: nothing of whether it is good. */
 export type TokenInspection = { readonly wellFormed: false } | { readonly wellFormed: true; readonly tokenPrefix: string };
 

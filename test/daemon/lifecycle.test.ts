@@ -88,6 +88,14 @@ describe("a node that cannot start", () => {
     expect((await ask(node, "GET /api/health", { via: "socket" })).status).toBe(200);
   });
 
+  it("because a token was pasted where its name belongs says so without repeating it", async () => {
+    const name = "csk_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL2CB5HI";
+    const error = await rejection(nodeOfTest({ flags: { name } }));
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(error.message).toMatch(/^name must be free of secrets/);
+    expect(error.message).not.toContain(name);
+  });
+
   it("because its port is taken gives everything back", async () => {
     const folder = folderOfTest();
     const server = createServer((socket) => socket.destroy());

@@ -104,6 +104,7 @@ describe("names", () => {
     ["an isolate", "\u2066abc"],
     ["a direction mark", "abc\u200f"],
     ["an Arabic letter mark", "\u061cabc"],
+    ["the text of a token", "csk_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0iL2CB5HI"],
     ["a number", 7],
     ["null", null],
     ["nothing at all", undefined],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemRandom } from "../../src/foundation/random.ts";
-import { isTokenText, makeTokenText } from "../../src/wire/token.ts";
+import { BEARER_PREFIX, holdsTokenText, isTokenText, makeTokenText } from "../../src/wire/token.ts";
 import { ScriptedRandom } from "../foundation/doubles.ts";
 import tokenFormat from "../vectors/token-format.json" with { type: "json" };
 
@@ -37,6 +37,14 @@ describe("token text", () => {
     expect(isTokenText(text, "csx_")).toBe(true);
     expect(isTokenText(text)).toBe(false);
     expect(isTokenText(sample, "csx_")).toBe(false);
+  });
+
+  it("is found within other text, behind what only begins like one", () => {
+    const bearer = makeTokenText(systemRandom, BEARER_PREFIX);
+    for (const text of [sample, bearer, `CIDER=${sample}0`, `csk_ cst_${sample}`, `csk_csk_${bearer.slice(4)} ${sample}`])
+      expect(holdsTokenText(text)).toBe(true);
+    for (const text of ["", "csk_", "cst_ci", sample.slice(0, -1), sample.slice(1), `x${sample.slice(1)}`, sample.toUpperCase()])
+      expect(holdsTokenText(text)).toBe(false);
   });
 
   it("finds every mistyped, swapped, missing or doubled character", () => {
