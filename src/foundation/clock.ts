@@ -32,10 +32,15 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Returns the milliseconds of an RFC 3339 UTC time with milliseconds; throws SyntaxError for any other text. */
+const TIMESTAMP = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/;
+
+/**
+ * Returns the milliseconds of an RFC 3339 UTC time with milliseconds; throws SyntaxError for any other text. Date.parse
+ * takes 30 February and 24:00 for a later day: the day must come back.
+ */
 export function fromTimestamp(text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms) || timestamp(ms) !== text) {
+  const ms = TIMESTAMP.test(text) ? Date.parse(text) : Number.NaN;
+  if (new Date(ms).getUTCDate() !== Number(text.slice(8, 10))) {
     throw new SyntaxError(`not a UTC time with milliseconds: ${JSON.stringify(text)}`);
   }
   return ms;

@@ -7,8 +7,24 @@ export interface Random {
   bytes(length: number): Uint8Array;
 }
 
+/** Bytes asked of the system at once: 16 cost as much as 512, a microsecond. */
+const POOL = 512;
+
+const pool = new Uint8Array(POOL);
+let used = POOL;
+
 export const systemRandom: Random = {
-  bytes: (length) => globalThis.crypto.getRandomValues(new Uint8Array(length)),
+  bytes: (length) => {
+    if (length > POOL) return globalThis.crypto.getRandomValues(new Uint8Array(length));
+    if (used + length > POOL) {
+      globalThis.crypto.getRandomValues(pool);
+      used = 0;
+    }
+    const bytes = pool.slice(used, used + length);
+    pool.fill(0, used, used + length); // a secret stays with who asked for it
+    used += length;
+    return bytes;
+  },
 };
 
 /** Returns `length` uniform decimal digits. Bytes of 250 and more are drawn again: they would favour 0 to 5. */

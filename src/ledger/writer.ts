@@ -11,7 +11,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { type Disk, isFull } from "./disk.ts";
 import type { Line } from "./line.ts";
 
-/** Most bytes of one batch, unless a single line is longer. */
+/** Most characters of one batch, unless a single line is longer; bytes, but for names in other scripts. */
 export const MAX_BATCH = 1024 * 1024;
 
 /** What the owner of the file does when the disk has spoken. */
@@ -26,15 +26,32 @@ export interface WriterEvents {
   failed(error: FleetError): void;
 }
 
-interface Queued {
-  readonly line: Line;
-  readonly bytes: Buffer;
-}
+/** Lines that are written together, and one promise for all who wait for any of them. */
+class Batch {
+  readonly lines: Line[] = [];
+  text = "";
+  #settled: Promise<void> | undefined;
+  #settle: ((error?: FleetError) => void) | undefined;
 
-interface Waiter {
-  readonly seq: number;
-  readonly resolve: () => void;
-  readonly reject: (error: FleetError) => void;
+  add(line: Line, text: string): void {
+    this.lines.push(line);
+    this.text += text;
+  }
+
+  /** Resolves when these lines are on disk. */
+  settled(): Promise<void> {
+    this.#settled ??= watched(
+      new Promise<void>((resolve, reject) => {
+        this.#settle = (error) => (error === undefined ? resolve() : reject(error));
+      }),
+    );
+    return this.#settled;
+  }
+
+  /** Releases whoever waits; with an error when the lines were dropped. */
+  settle(error?: FleetError): void {
+    this.#settle?.(error);
+  }
 }
 
 export interface WriterParts {
@@ -54,14 +71,11 @@ export class Writer {
   readonly #events: WriterEvents;
   #position: number;
   #synced: number;
-  #queue: Queued[] = [];
-  /** Lines written or being written, not synced yet. */
-  #batch: readonly Queued[] = [];
+  readonly #queue: Batch[] = [];
+  /** What is written or being written, not synced yet. */
+  #batch: Batch | undefined;
   /** A write is scheduled or a sync is under way. */
   #busy = false;
-  readonly #waiters: Waiter[] = [];
-  /** The promise of the highest seq anybody waits for. */
-  #latest: { readonly seq: number; readonly promise: Promise<void> } | undefined;
   #failure: FleetError | undefined;
 
   constructor({ file, position, synced, disk, events }: WriterParts) {
@@ -89,15 +103,23 @@ export class Writer {
 
   /** Lines not on disk yet, in order. */
   get pending(): readonly Line[] {
-    return [...this.#batch, ...this.#queue].map(({ line }) => line);
+    return this.#unsettled().flatMap(({ lines }) => lines);
   }
 
   /** Queues a line. The write starts when this turn of the event loop is over, with all that came by then. */
   append(line: Line, text: string): void {
-    this.#queue.push({ line, bytes: Buffer.from(text) });
+    const last = this.#queue.at(-1);
+    if (last !== undefined && last.text.length + text.length <= MAX_BATCH) last.add(line, text);
+    else this.#begin().add(line, text);
     if (this.#busy) return;
     this.#busy = true;
     setImmediate(() => this.#write());
+  }
+
+  #begin(): Batch {
+    const batch = new Batch();
+    this.#queue.push(batch);
+    return batch;
   }
 
   /**
@@ -106,72 +128,53 @@ export class Writer {
    */
   settled(): Promise<void> | undefined {
     if (this.#failure !== undefined) return watched(Promise.reject(this.#failure));
-    const seq = (this.#queue.at(-1) ?? this.#batch.at(-1))?.line.seq;
-    if (seq === undefined) return undefined;
-    return this.#latest?.seq === seq ? this.#latest.promise : this.#wait(seq);
-  }
-
-  #wait(seq: number): Promise<void> {
-    const promise = watched(new Promise<void>((resolve, reject) => this.#waiters.push({ seq, resolve, reject })));
-    this.#latest = { seq, promise };
-    return promise;
+    return (this.#queue.at(-1) ?? this.#batch)?.settled();
   }
 
   #write(): void {
-    this.#batch = this.#take();
-    if (this.#batch.length === 0) {
+    const batch = this.#queue.shift();
+    this.#batch = batch;
+    if (batch === undefined) {
       this.#busy = false;
       return;
     }
-    const bytes = Buffer.concat(this.#batch.map((queued) => queued.bytes));
+    const bytes = Buffer.from(batch.text);
     try {
       this.#disk.write(this.#file, bytes, this.#position);
     } catch (error) {
-      this.#notWritten(error);
+      this.#notWritten(batch, error);
       return;
     }
     this.#disk.sync(this.#file, (error) => {
-      if (error === null) this.#onDisk(bytes.length);
+      if (error === null) this.#onDisk(batch, bytes.length);
       else this.#fail(error);
     });
   }
 
-  #take(): readonly Queued[] {
-    let count = 0;
-    let length = 0;
-    for (const { bytes } of this.#queue) {
-      length += bytes.length;
-      if (length > MAX_BATCH && count > 0) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
-  }
-
-  #onDisk(length: number): void {
-    const lines = this.#batch.map(({ line }) => line);
-    this.#batch = [];
+  #onDisk(batch: Batch, length: number): void {
+    this.#batch = undefined;
     this.#position += length;
-    this.#synced = lines.at(-1)?.seq ?? this.#synced;
-    this.#events.synced(lines);
-    while ((this.#waiters[0]?.seq ?? Infinity) <= this.#synced) this.#waiters.shift()?.resolve();
+    this.#synced = batch.lines.at(-1)?.seq ?? this.#synced;
+    this.#events.synced(batch.lines);
+    batch.settle();
     this.#write();
   }
 
-  #notWritten(cause: unknown): void {
+  #notWritten(batch: Batch, cause: unknown): void {
     if (!isFull(cause)) {
       this.#fail(cause);
       return;
     }
     try {
       this.#disk.truncate(this.#file, this.#position);
-      if (this.#events.full(this.#batch.map(({ line }) => line))) {
-        this.#queue.unshift(...this.#batch);
+      if (this.#events.full(batch.lines)) {
+        this.#queue.unshift(batch);
         this.#write();
         return;
       }
-      const losers = this.#drop();
+      const lost = this.#drop();
       this.#events.lost();
-      for (const { reject } of losers) reject(new FleetError("STORAGE_FULL", undefined, {}, { cause }));
+      for (const dropped of lost) dropped.settle(new FleetError("STORAGE_FULL", undefined, {}, { cause }));
       this.#write();
     } catch (error) {
       this.#fail(error);
@@ -181,16 +184,20 @@ export class Writer {
   #fail(cause: unknown): void {
     const failure = new FleetError("STORAGE_FAILED", undefined, {}, { cause });
     this.#failure = failure;
-    for (const { reject } of this.#drop()) reject(failure);
+    for (const dropped of this.#drop()) dropped.settle(failure);
     this.#events.failed(failure);
   }
 
-  /** Forgets every line not on disk and returns who waited for them. */
-  #drop(): readonly Waiter[] {
-    this.#batch = [];
-    this.#queue = [];
-    this.#latest = undefined;
-    return this.#waiters.splice(0);
+  /** Forgets every line not on disk and returns the batches they were in. */
+  #drop(): readonly Batch[] {
+    const dropped = this.#unsettled();
+    this.#batch = undefined;
+    this.#queue.length = 0;
+    return dropped;
+  }
+
+  #unsettled(): readonly Batch[] {
+    return this.#batch === undefined ? [...this.#queue] : [this.#batch, ...this.#queue];
   }
 
   /** Goes on in another file, of which `position` bytes are written. Called by `synced`, when no batch is under way. */

@@ -148,21 +148,29 @@ export class TokenStore implements Fold {
 const NONE: ReadonlySet<string> = new Set();
 
 function issued(change: TokenIssued, at: string): Token {
-  const { type: _, allowedIps, expiresAt, scopes, ...rest } = change;
-  return {
-    ...rest,
-    label: `token:${rest.id}`,
+  const { expiresAt, id, rotatedFrom } = change;
+  const token: Token = {
+    id,
+    label: `token:${id}`,
+    hash: change.hash,
+    name: change.name,
+    tokenPrefix: change.tokenPrefix,
+    permissions: change.permissions,
+    scopes: new Set(change.scopes),
+    owner: change.owner,
     createdAt: at,
+    createdBy: change.createdBy,
     expiresAt: expiresAt === null ? null : fromTimestamp(expiresAt),
     expirySetAt: fromTimestamp(at),
-    scopes: new Set(scopes),
     revoked: false,
     expired: false,
-    allowed: AddressList.parse(allowedIps),
+    allowed: AddressList.parse(change.allowedIps),
+    requestsPerMinute: change.requestsPerMinute,
     known: NONE,
     knownSince: 0,
     refused: NONE,
   };
+  return rotatedFrom === undefined ? token : { ...token, rotatedFrom };
 }
 
 function edited(token: Token, change: TokenEdited, at: string): Token {

@@ -8,6 +8,15 @@ describe("systemRandom", () => {
     expect(systemRandom.bytes(0)).toHaveLength(0);
     expect(systemRandom.bytes(32)).toHaveLength(32);
     expect(systemRandom.bytes(32)).not.toEqual(systemRandom.bytes(32));
+    expect(systemRandom.bytes(5000)).toHaveLength(5000);
+  });
+
+  it("gives no byte twice, and takes none back", () => {
+    const draws = Array.from({ length: 300 }, () => systemRandom.bytes(24));
+    const texts = draws.map((draw) => draw.join());
+    expect(new Set(texts).size).toBe(300);
+    expect(draws.map((draw) => draw.join())).toEqual(texts);
+    expect(draws.every((draw) => draw.buffer.byteLength === 24 && draw.some((byte) => byte > 0))).toBe(true);
   });
 });
 

@@ -35,12 +35,34 @@ describe("timestamps", () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 253_402_300_799_999 }), (ms) => fromTimestamp(timestamp(ms)) === ms));
   });
 
-  it.each(["", "2026-11-21", "2026-11-21T20:00:00Z", "2026-11-21T20:00:00.000+00:00", "2026-02-30T00:00:00.000Z", "now"])(
-    "refuses %j",
-    (text) => {
-      expect(() => fromTimestamp(text)).toThrow(SyntaxError);
-    },
-  );
+  it.each([
+    "",
+    "2026-11-21",
+    "2026-11-21T20:00:00Z",
+    "2026-11-21T20:00:00.000+00:00",
+    "2026-02-30T00:00:00.000Z",
+    "2026-11-21T24:00:00.000Z",
+    "now",
+  ])("refuses %j", (text) => {
+    expect(() => fromTimestamp(text)).toThrow(SyntaxError);
+  });
+
+  it("reads what it would write itself and nothing else", () => {
+    const two = fc.integer({ min: 0, max: 99 }).map((part) => String(part).padStart(2, "0"));
+    const texts = fc
+      .tuple(fc.constantFrom("0000", "1900", "2000", "2023", "2024", "9999"), two, two, two, two, two)
+      .map(([year, month, day, hour, minute, second]) => `${year}-${month}-${day}T${hour}:${minute}:${second}.007Z`);
+    const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text)) && timestamp(Date.parse(text)) === text;
+    const days = Array.from({ length: 400 }, (_, day) => timestamp(Date.UTC(2024, 0, 1 + day)));
+    for (const text of days) expect(fromTimestamp(text)).toBe(Date.parse(text));
+    fc.assert(
+      fc.property(texts, (text) => {
+        if (isTime(text)) expect(fromTimestamp(text)).toBe(Date.parse(text));
+        else expect(() => fromTimestamp(text)).toThrow(SyntaxError);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
 
 describe("durations", () => {

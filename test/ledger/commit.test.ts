@@ -105,16 +105,35 @@ describe("group commit", () => {
 });
 
 describe("settled", () => {
-  test("is undefined when nothing is queued, and one promise for all who saw the same", async () => {
+  test("is undefined when nothing is queued, and one promise for all whose lines are written together", async () => {
     const { ledger } = await openLedger(newFolder());
     expect(ledger.settled()).toBeUndefined();
     ledger.commit(give("ada"));
     const settled = ledger.settled();
-    expect(ledger.settled()).toBe(settled);
     ledger.commit(give("bob"));
+    expect(ledger.settled()).toBe(settled);
+    await turn();
+    ledger.commit(give("cyd"));
     expect(ledger.settled()).not.toBe(settled);
     await ledger.settled();
     expect(ledger.settled()).toBeUndefined();
+  });
+
+  test("is not refused for a batch behind the one that was seen", async () => {
+    const disk = new TestDisk();
+    const { ledger } = await openLedger(newFolder(), {
+      disk,
+      publish: () => {
+        disk.writeFails = "ENOSPC";
+      },
+    });
+    ledger.commit(give("ada", 600_000));
+    const ada = ledger.settled();
+    ledger.commit(give("bob", 600_000));
+    const bob = ledger.settled();
+    await ada;
+    await expect(bob).rejects.toMatchObject({ code: "STORAGE_FULL" });
+    expect(ledger.synced).toBe(1);
   });
 
   test("waits for what others committed as well", async () => {
