@@ -19,7 +19,7 @@ import type { Deliver } from "../record/events.ts";
 import type { EndReason } from "../sessions/sessions.ts";
 import { isClockDifference } from "../signatures/policy.ts";
 import { endingHeaders } from "../tokens/ending.ts";
-import type { Token } from "../tokens/token.ts";
+import { limitOf, type Token } from "../tokens/token.ts";
 import { firstRefusal, firstUse } from "../tokens/uses.ts";
 import type { ChangeCall, Committed, StreamCall } from "./call.ts";
 import { CallRecord, leavesTrace } from "./call-record.ts";
@@ -138,7 +138,8 @@ export class Operations {
     const entry = operationOf(operation);
     const token = this.credentials.tokenBehind(request.credential);
     const actor = this.#admit(request, token);
-    if (token !== undefined && token.requestsPerMinute !== null) this.#parts.quotas.spend(token.id, token.requestsPerMinute);
+    const limit = token === undefined ? null : limitOf(token);
+    if (token !== undefined && limit !== null) this.#parts.quotas.spend(token.id, limit);
     this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
     const record = leavesTrace(entry, actor)
       ? new CallRecord(this.#parts, request, actor, (line) => this.#commit(line))
@@ -216,9 +217,9 @@ export class Operations {
   notices(credential: Credential | undefined): readonly string[] {
     const token = this.credentials.tokenBehind(credential);
     if (token === undefined) return NO_FIELDS;
-    const { id, requestsPerMinute: limit } = token;
+    const limit = limitOf(token);
     const ending = credential?.kind === "token" ? endingHeaders(token, this.#parts.clock.now()) : NO_FIELDS;
-    return limit === null ? ending : [...ending, ...this.#parts.quotas.fields(id, limit)];
+    return limit === null ? ending : [...ending, ...this.#parts.quotas.fields(token.id, limit)];
   }
 
   /**

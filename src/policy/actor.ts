@@ -28,7 +28,7 @@ export interface Actor {
   readonly label: string;
   /** Scopes, and wildcards of a token. */
   readonly scopes: ReadonlySet<string>;
-  /** What limits the scopes besides, all of it at once: a personal token's owner's present role, a bearer's parent. */
+  /** What limits the scopes besides, all of it at once: a token's owner's present role and its successor, a bearer's parent. */
   readonly within?: readonly ReadonlySet<string>[];
   /** When the credential ends: milliseconds since the epoch, or null for never. */
   readonly expiresAt: number | null;
@@ -59,12 +59,14 @@ export function peerActor(peer: Peer, source: Source): Actor {
 }
 
 /**
- * Returns the token as actor. A personal token does what its scopes and its owner's present role both allow;
- * `owner` is undefined for a fleet token.
+ * Returns the token as actor. A personal token does what its scopes and its owner's present role both allow, a token in
+ * grace what it and its successor both may; `owner` is undefined for a fleet token.
  */
 export function tokenActor(token: Token, owner: Peer | undefined, source: Source): Actor {
   const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: endOf(token), source };
-  return owner === undefined ? actor : { ...actor, within: [ROLE_SCOPES[owner.role]] };
+  if (owner === undefined && token.successor === undefined) return actor;
+  const role = owner === undefined ? [] : [ROLE_SCOPES[owner.role]];
+  return { ...actor, within: token.successor === undefined ? role : [...role, token.successor.scopes] };
 }
 
 /** Returns the bearer as actor: its parent, with no more than the bearer's scopes and for no longer. */

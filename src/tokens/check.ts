@@ -8,7 +8,7 @@ import { hashOfToken } from "../crypto/token-hash.node.ts";
 import { sayDuration } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { TokenStore } from "./store.ts";
-import { endOf, statusOf, type Token } from "./token.ts";
+import { allowsFrom, endOf, statusOf, type Token } from "./token.ts";
 
 /** Returns the token of this text. Its checksum is not looked at: what was never issued has a hash that nothing is kept under. */
 export function findToken(store: TokenStore, text: string): Token | undefined {
@@ -27,14 +27,15 @@ export function checkToken(token: Token, now: number, address: string): void {
     case "expired":
       throw new FleetError("TOKEN_EXPIRED", sayExpired(token, now));
     case "active":
-      if (address !== "" && !token.allowed.allows(address)) throw new FleetError("TOKEN_ADDRESS_REFUSED");
+      if (address !== "" && !allowsFrom(token, address)) throw new FleetError("TOKEN_ADDRESS_REFUSED");
   }
 }
 
 function sayExpired(token: Token, now: number): string {
-  const ago = `${sayDuration(now - (endOf(token) ?? now))} ago`;
+  const end = endOf(token) ?? now;
+  const ago = `${sayDuration(now - end)} ago`;
   const name = JSON.stringify(token.name);
-  return token.rotatedTo === undefined
-    ? `token ${name} expired ${ago}`
-    : `token ${name} was rotated and its grace ended ${ago}; use its successor`;
+  return token.graceUntil === end
+    ? `token ${name} was rotated and its grace ended ${ago}; use its successor`
+    : `token ${name} expired ${ago}`;
 }

@@ -7,9 +7,21 @@ import { AddressList } from "./addresses.ts";
 import { parseLimit, parseStrings } from "./changes.ts";
 import type { Token } from "./token.ts";
 
-/** Returns the token as plain JSON. */
+/** Returns the token as plain JSON, without what other records say of it. */
 export function writeToken(token: Token): JsonObject {
-  const { allowed, expiresAt, expirySetAt, graceUntil, known, knownSince, label: _, refused, scopes, ...rest } = token;
+  const {
+    allowed,
+    expiresAt,
+    expirySetAt,
+    graceUntil,
+    known,
+    knownSince,
+    label: _,
+    refused,
+    scopes,
+    successor: __,
+    ...rest
+  } = token;
   return {
     ...rest,
     scopes: [...scopes],
@@ -23,7 +35,7 @@ export function writeToken(token: Token): JsonObject {
   };
 }
 
-/** Returns the token of what `writeToken` made; throws for anything else. */
+/** Returns the token of what `writeToken` made, its successor not looked up; throws for anything else. */
 export function readToken(row: unknown): Token {
   const stored = parseObject(row, "token");
   const id = parseString(stored, "id");

@@ -9,7 +9,7 @@ import type { Change, Line } from "../ledger/line.ts";
 import { AddressList } from "./addresses.ts";
 import { parseTokenChange, type TokenChange, type TokenEdited, type TokenIssued } from "./changes.ts";
 import { readToken, writeToken } from "./snapshot.ts";
-import { endOf, type Token } from "./token.ts";
+import { endOf, reachOf, type Token } from "./token.ts";
 
 /** Networks remembered for each token; the one longest known is forgotten first. */
 export const KNOWN_NETWORKS = 64;
@@ -90,6 +90,7 @@ export class TokenStore implements Fold {
     this.#idByLookup.clear();
     if (!Array.isArray(snapshot)) return;
     for (const row of snapshot) this.#add(readToken(row));
+    for (const token of this.#byId.values()) this.#limitPredecessorOf(token);
   }
 
   #apply(change: TokenChange, at: string): void {
@@ -100,9 +101,11 @@ export class TokenStore implements Fold {
         return;
       case "token.edited":
         this.#update(id, (token) => edited(token, change, at));
+        this.#limitPredecessorOf(this.#byId.get(id));
         return;
       case "token.rotated":
         this.#update(id, (token) => ({ ...token, rotatedTo: change.to, graceUntil: fromTimestamp(change.graceUntil) }));
+        this.#limitPredecessorOf(this.#byId.get(change.to));
         return;
       case "token.used":
         this.#update(id, (token) => ({
@@ -134,6 +137,12 @@ export class TokenStore implements Fold {
   #update(id: string, update: (token: Token) => Token): void {
     const token = this.#byId.get(id);
     if (token !== undefined) this.#byId.set(id, update(token));
+  }
+
+  /** Decision 10: each change of a successor is felt by what stands beside it. */
+  #limitPredecessorOf(token: Token | undefined): void {
+    if (token?.rotatedFrom === undefined) return;
+    this.#update(token.rotatedFrom, (predecessor) => ({ ...predecessor, successor: reachOf(token) }));
   }
 
   #delete(id: string): void {

@@ -39,14 +39,42 @@ export interface Token {
   readonly rotatedTo?: string;
   /** Until when it is good beside its successor, milliseconds since the epoch. */
   readonly graceUntil?: number;
+  /** How far its successor reaches now: a token in grace reaches no further. */
+  readonly successor?: Reach;
+}
+
+/** How far a token reaches: what it may do, from where, how often and until when. */
+export type Reach = Pick<Token, "scopes" | "allowed" | "requestsPerMinute" | "expiresAt">;
+
+/** Returns how far the token itself reaches, whatever limits it besides. */
+export function reachOf({ scopes, allowed, requestsPerMinute, expiresAt }: Token): Reach {
+  return { scopes, allowed, requestsPerMinute, expiresAt };
 }
 
 export type TokenStatus = "active" | "expired" | "revoked";
 
-/** Returns when the token ends by time, the earlier of expiry and grace, in milliseconds since the epoch; null for never. */
-export function endOf({ expiresAt, graceUntil }: Token): number | null {
-  if (graceUntil === undefined) return expiresAt;
-  return expiresAt === null ? graceUntil : Math.min(expiresAt, graceUntil);
+/**
+ * Returns when the token ends by time, the earliest of expiry, grace and its successor's expiry, in milliseconds since the
+ * epoch; null for never.
+ */
+export function endOf({ expiresAt, graceUntil, successor }: Token): number | null {
+  return graceUntil === undefined ? expiresAt : least(least(expiresAt, graceUntil), successor?.expiresAt);
+}
+
+/** Returns the requests a minute that the token may send, or null for no limit. */
+export function limitOf({ requestsPerMinute, successor }: Token): number | null {
+  return least(requestsPerMinute, successor?.requestsPerMinute);
+}
+
+/** Returns whether the token may be used from `address`, as the connection has it (without zone, IPv4 unmapped). */
+export function allowsFrom({ allowed, successor }: Token, address: string): boolean {
+  return allowed.allows(address) && (successor === undefined || successor.allowed.allows(address));
+}
+
+/** Null is no bound. */
+function least(a: number | null, b: number | null | undefined): number | null {
+  if (b === null || b === undefined) return a;
+  return a === null ? b : Math.min(a, b);
 }
 
 /** Returns the token's status at `now` (milliseconds). Revoked is said before expired: it is the stronger word. */

@@ -154,6 +154,52 @@ describe("rotation", () => {
     expect(await codeOf(self(text))).toBe("TOKEN_REVOKED");
   });
 
+  it("leaves the predecessor no more than its successor has at that moment, also on an open socket", async () => {
+    const { id, text } = await issue({ permissions: "fullAccess", expires: "30d" });
+    const socket = await openSocket(node, { token: text });
+    const next = await asLocal(node, "RotateAPIToken", { id, grace: "24h" });
+    const edit = (change: JsonObject) => asLocal(node, "UpdateAPIToken", { id: next["id"], ...change });
+    const rename = async () => {
+      const answer = await socket.ask("RenameNode", { name: "renamed" });
+      return "error" in answer ? objectIn(objectIn(answer, "error"), "data")["code"] : "ok";
+    };
+
+    expect(await rename()).toBe("ok");
+    await edit({ permissions: "readOnly" });
+    expect(await rename()).toBe("INSUFFICIENT_SCOPE");
+    expect((await self(text)).json["scopes"]).toEqual(["machines:read", "metrics:read"]);
+    await edit({ permissions: "fullAccess" });
+    expect(await rename()).toBe("ok");
+
+    await edit({ allowedIps: ["192.0.2.0/24"] });
+    expect(await codeOf(self(text))).toBe("TOKEN_ADDRESS_REFUSED");
+    expect(await rename()).toBe("TOKEN_ADDRESS_REFUSED");
+    await edit({ allowedIps: [], requestsPerMinute: 1 });
+    expect((await self(text)).headers["ratelimit-policy"]).toBe('"token";q=1;w=60');
+    expect(await codeOf(self(text))).toBe("RATE_LIMITED");
+    await edit({ requestsPerMinute: null, expires: "1h" });
+    expect((await self(text)).headers["cider-token-expires"]).toBe(
+      (await asLocal(node, "GetAPIToken", { id: next["id"] }))["expiresAt"],
+    );
+    clock.ahead += HOUR;
+    expect(await codeOf(self(text))).toBe("TOKEN_EXPIRED");
+    expect(await socket.closed).toEqual({ code: 4401, reason: "expired" });
+  });
+
+  it("still limits the predecessor after a restart", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cider-grace-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const before = await startTestNode({ folder });
+    const { id, text } = await issue({ permissions: "fullAccess" }, before);
+    const next = await asLocal(before, "RotateAPIToken", { id });
+    await asLocal(before, "UpdateAPIToken", { id: next["id"], permissions: "readOnly" });
+    await before.end();
+    const after = await nodeOfTest({ folder });
+    expect(await codeOf(ask(after, "PATCH /v1/node", { token: text, body: { name: "x" } }))).toBe("INSUFFICIENT_SCOPE");
+    await asLocal(after, "UpdateAPIToken", { id: next["id"], permissions: "fullAccess" });
+    expect(await codeOf(ask(after, "PATCH /v1/node", { token: text, body: { name: "x" } }))).toBe("ok");
+  });
+
   it.each(["1h30m", "31d", "-1s", "", "00"])("refuses %j as grace", async (grace) => {
     const { id, text } = await issue();
     expect((await local(`POST /v1/tokens/${id}/rotate`, { grace })).json).toMatchObject({ field: "grace" });

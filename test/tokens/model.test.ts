@@ -16,6 +16,8 @@ import { Model, type ModelToken } from "./model.ts";
 
 const LIVES: Readonly<Record<string, number | null>> = { never: null, "1h": HOUR, "3h": 3 * HOUR };
 const PERMISSIONS = ["readOnly", "fullAccess"] as const;
+const READING: unknown = expect.not.arrayContaining(["machines:write"]);
+const WRITING: unknown = expect.arrayContaining(["machines:write"]);
 
 const lives = fc.constantFrom("never", "1h", "3h");
 const which = fc.nat({ max: 30 });
@@ -189,6 +191,7 @@ class Play {
     for (const token of this.model.tokens) {
       const { json } = await ask(this.node, "GET /v1/self", { via: "socket", token: token.text });
       expect(json["code"] ?? "ok").toBe(this.model.answerTo(token));
+      if (token.state === "active") expect(json["scopes"]).toEqual(this.model.mayWrite(token) ? WRITING : READING);
     }
     const listed = listIn(await asLocal(this.node, "ListAPITokens"), "tokens").map((token) => ({
       id: token["id"],

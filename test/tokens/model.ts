@@ -21,9 +21,20 @@ export class Model {
   /** Time passed: what has ended stays ended. */
   pass(now: number): void {
     for (const token of this.tokens) {
-      const ends = [token.expiresAt, token.graceUntil].filter((end) => typeof end === "number");
+      const ends = [token.expiresAt, token.graceUntil, this.successorOf(token)?.expiresAt].filter(
+        (end) => typeof end === "number",
+      );
       if (token.state === "active" && ends.some((end) => end <= now)) token.state = "expired";
     }
+  }
+
+  successorOf({ rotatedTo }: ModelToken): ModelToken | undefined {
+    return this.tokens.find(({ id }) => id === rotatedTo);
+  }
+
+  /** Whether its rights, and its successor's, are enough to change anything. */
+  mayWrite(token: ModelToken): boolean {
+    return [token, this.successorOf(token) ?? token].every(({ permissions }) => permissions === "fullAccess");
   }
 
   /** Ends the token, and its predecessor if that still stands beside it. */
