@@ -1,5 +1,6 @@
 /** Fetches a node's certificate authority from the node itself: through its socket, or pinned to its id. */
 
+import { X509Certificate } from "node:crypto";
 import { systemClock } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { FleetClient } from "../sdk-node/index.ts";
@@ -39,9 +40,18 @@ async function fetchPem(target: Target, client: FleetClient): Promise<string> {
     const { status, body } = await transport.request({ method: "GET", path: PATH, headers: {}, node, signal });
     if (status !== 200)
       throw new FleetError("INVALID_ANSWER", `the node answered ${status} instead of its certificate authority`);
-    return Buffer.from(body).toString("utf8");
+    return certificateIn(Buffer.from(body));
   } finally {
     transport.close();
+  }
+}
+
+/** Returns the PEM of one certificate and of nothing beside it: it goes into files and trust stores as it is. */
+function certificateIn(body: Buffer): string {
+  try {
+    return new X509Certificate(body).toString();
+  } catch {
+    throw new FleetError("INVALID_ANSWER", "what the node sent is not a certificate");
   }
 }
 

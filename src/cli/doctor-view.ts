@@ -1,7 +1,7 @@
 /** An examination for people: a line for what is well, three for what is not. */
 
 import type { Finding } from "../sdk-node/index.ts";
-import { printable } from "./listing.ts";
+import { printable } from "./printable.ts";
 import type { Screen, Style } from "./terminal.ts";
 import { counted } from "./words.ts";
 

@@ -46,7 +46,8 @@ function remedyOf(error: unknown): string | undefined {
   if (error instanceof CommandError) return error.remedy;
   if (!isFleetError(error)) return "set CIDER_DEBUG=1 to see where it happened, and report it";
   const { command, requestId } = error.details;
-  if (typeof command === "string") return `run: ${command}`;
+  // Of this program's own making: a command that a node's answer named would be a stranger's to choose.
+  if (error.code === "SOCKET_REFUSED" && typeof command === "string") return `run: ${command}`;
   if (error.remedy.startsWith(IN_MESSAGE)) return undefined;
   return typeof requestId === "string" && error.status >= 500 ? `${error.remedy} (request ${requestId})` : error.remedy;
 }

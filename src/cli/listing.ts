@@ -2,6 +2,7 @@
 
 import CliTable from "cli-table3";
 import { sayDuration } from "../foundation/durations.ts";
+import { printable } from "./printable.ts";
 import type { Screen } from "./terminal.ts";
 
 const EDGES = [
@@ -52,9 +53,4 @@ function trimmed(text: string): string {
     .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
-}
-
-/** Returns the text without what could move the cursor or colour the screen: for all that came from elsewhere. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "?");
 }

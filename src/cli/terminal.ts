@@ -1,9 +1,13 @@
 /**
  * The two sides of a terminal: `out` carries answers and nothing else, `err` everything said beside them.
  * Colour only where a person looks: a TTY, without NO_COLOR (no-color.org); FORCE_COLOR asks for it anyway.
+ *
+ * Much of what is shown was written by somebody else: names, errors of whoever answers at an address. So every line loses
+ * what would steer the terminal, except the styles of our own, and nothing in it can begin a line.
  */
 
 import { styleText } from "node:util";
+import { escaped, printable, STEERING } from "./printable.ts";
 
 /** A style name of `util.styleText`, or several. */
 export type Style = Parameters<typeof styleText>[0];
@@ -23,6 +27,8 @@ export class Screen {
   readonly isTTY: boolean;
   readonly #output: Output;
   readonly #colour: boolean;
+  /** The escape sequences that `paint` has used. */
+  readonly #styles = new Set<string>();
 
   constructor(output: Output, env: Environment) {
     this.#output = output;
@@ -40,24 +46,45 @@ export class Screen {
     return this.#output.rows ?? 24;
   }
 
+  /** Writes the text as it is: for what is ours to the last character. */
   write(text: string): void {
     this.#output.write(text);
   }
 
+  /** Writes one line. What stands behind a line break in it is indented: it is part of this line and begins none. */
   line(text = ""): void {
-    this.#output.write(`${text}\n`);
+    this.block(text.replaceAll("\n", "\n  "));
   }
 
-  /** Writes the value as one line of JSON. */
+  /** Writes lines that were put together here, such as a table. */
+  block(text: string): void {
+    this.#output.write(`${this.#shown(text)}\n`);
+  }
+
+  /** Writes the value as one line of JSON, with escapes for what a terminal would act on. */
   json(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.#output.write(`${JSON.stringify(value).replace(STEERING, escaped)}\n`);
   }
 
   /** Returns the text in this style, or as it is where colour is not wanted. */
   paint(style: Style, text: string): string {
-    return this.#colour ? styleText(style, text, { validateStream: false }) : text;
+    if (!this.#colour) return text;
+    const styled = (inner: string): string => styleText(style, inner, { validateStream: false });
+    for (const [sequence] of styled("").matchAll(STYLE)) this.#styles.add(sequence);
+    return styled(text);
+  }
+
+  #shown(text: string): string {
+    const parts = text.split(STYLE);
+    const sequences = [...text.matchAll(STYLE)].map(([sequence]) =>
+      this.#styles.has(sequence) ? sequence : printable(sequence),
+    );
+    return parts.map((part, index) => part.split("\n").map(printable).join("\n") + (sequences[index] ?? "")).join("");
   }
 }
+
+/** One change of style (ECMA-48 §8.3.117). */
+const STYLE = /\p{Cc}\[[0-9;]*m/gu;
 
 function wantsColour(isTTY: boolean, env: Environment): boolean {
   const forced = env["FORCE_COLOR"];

@@ -169,7 +169,10 @@ export function isFleetError<C extends ErrorCode = ErrorCode>(value: unknown, co
   return value instanceof FleetError && (code === undefined || value.code === code);
 }
 
-/** Returns whether `text` is a declared code; clients meet codes of newer nodes. */
-export function isErrorCode(text: unknown): text is ErrorCode {
-  return typeof text === "string" && Object.hasOwn(ERRORS, text);
+/**
+ * Returns whether `text` is the declared code of an error that nodes answer: clients meet codes of newer nodes, and those
+ * that are raised on this side of the wire are not a node's to use.
+ */
+export function isAnswerCode(text: unknown): text is ErrorCode {
+  return typeof text === "string" && Object.hasOwn(ERRORS, text) && ERRORS[text as ErrorCode].kind === "answer";
 }

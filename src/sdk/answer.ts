@@ -2,7 +2,7 @@
 
 import { fromUtf8 } from "../foundation/bytes.ts";
 import { typedDetails } from "../foundation/error-details.ts";
-import { FleetError, isErrorCode } from "../foundation/errors.ts";
+import { FleetError, isAnswerCode } from "../foundation/errors.ts";
 import { isJsonObject, type JsonObject } from "../wire/parse.ts";
 import type { TransportAnswer } from "./transport.ts";
 
@@ -13,11 +13,14 @@ export function readAnswer(answer: TransportAnswer): JsonObject {
   throw errorOf(value, answer);
 }
 
-/** Returns the error of a refused call, with every further member the node sent as its details. */
+/**
+ * Returns the error of a refused call, with every further member the node sent as its details. Codes of errors that are
+ * raised on this side are not the node's to use: they would be taken for what this program found out by itself.
+ */
 export function readError(members: JsonObject, status: number, text: string): FleetError {
   const { code, success: _, error: __, message: ___, ...others } = members;
   const rest = typedDetails(others);
-  if (isErrorCode(code)) return new FleetError(code, text, rest);
+  if (isAnswerCode(code)) return new FleetError(code, text, rest);
   if (typeof code === "string") {
     return new FleetError("UNKNOWN_CODE", `${code}: ${text}`, { ...rest, code, status });
   }

@@ -1,6 +1,6 @@
 /** Why a WebSocket ended, as errors (DESIGN §10). A node that gives a code of the error table as reason is taken by it. */
 
-import { ERRORS, type ErrorCode, FleetError, isErrorCode } from "../foundation/errors.ts";
+import { ERRORS, type ErrorCode, FleetError, isAnswerCode } from "../foundation/errors.ts";
 import { CLOSE_CODES } from "../wire/frames.ts";
 
 interface Ending {
@@ -22,7 +22,7 @@ export const NORMAL_CLOSURE = 1000;
 /** Returns the error of a close frame; `closeCode` and `reason` are its details. */
 export function closeError(closeCode: number, reason: string): FleetError {
   const details = { closeCode, reason };
-  if (closeCode !== NORMAL_CLOSURE && isErrorCode(reason)) return new FleetError(reason, undefined, details);
+  if (closeCode !== NORMAL_CLOSURE && isAnswerCode(reason)) return new FleetError(reason, undefined, details);
   const { code, text } = ENDINGS.get(closeCode) ?? { code: "CONNECTION_CLOSED" };
   const said = text ?? ERRORS[code].meaning;
   return new FleetError(code, reason === "" ? said : `${said}: ${reason}`, details);

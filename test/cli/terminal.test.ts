@@ -31,4 +31,19 @@ describe("a screen", () => {
     expect(output.text).toBe('one\n{"two":"2\\n"}\n');
     expect(screen.columns).toBe(80);
   });
+
+  it("shows what others wrote without what steers a terminal", () => {
+    const output = capture();
+    const screen = new Screen(output, {});
+    screen.line("a\u001b[2J\u009b1m\u0007\t\u202eb\r\nc");
+    screen.json({ name: "\u001b\u007f\u009b\u202e" });
+    expect(output.text).toBe('a?[2J?1m???b?\n  c\n{"name":"\\u001b\\u007f\\u009b\\u202e"}\n');
+  });
+
+  it("keeps its own styles and no others", () => {
+    const output = capture({ isTTY: true });
+    const screen = new Screen(output, {});
+    screen.line(`${screen.paint("red", "bad\u001b[8m")} \u001b[1mbold\u001b[0m`);
+    expect(output.text).toBe("\u001b[31mbad?[8m\u001b[39m ?[1mbold?[0m\n");
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { typedDetails } from "../../src/foundation/error-details.ts";
-import { ERRORS, type ErrorCode, FleetError, isErrorCode, isFleetError } from "../../src/foundation/errors.ts";
+import { ERRORS, type ErrorCode, FleetError, isAnswerCode, isFleetError } from "../../src/foundation/errors.ts";
 import { silentLogger } from "../../src/foundation/logger.ts";
 
 const entries = Object.entries(ERRORS);
@@ -69,11 +69,13 @@ describe("the details of an error", () => {
   });
 });
 
-describe("isErrorCode", () => {
-  it("knows declared codes and nothing that objects inherit", () => {
-    const codes: ErrorCode[] = ["INTERNAL", "LINK_INVALID"];
-    expect(codes.every(isErrorCode)).toBe(true);
-    expect(["toString", "__proto__", "internal", "", 500, undefined].some(isErrorCode)).toBe(false);
+describe("isAnswerCode", () => {
+  it("knows the codes that nodes answer, not those raised on this side, and nothing that objects inherit", () => {
+    const codes: ErrorCode[] = ["INTERNAL", "TOKEN_REVOKED"];
+    expect(codes.every(isAnswerCode)).toBe(true);
+    expect(["LINK_INVALID", "SOCKET_REFUSED", "PORT_TAKEN", "toString", "__proto__", "", 500, undefined].some(isAnswerCode)).toBe(
+      false,
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { publicKeyToHex } from "../../src/crypto/p256.ts";
-import { FleetError, isErrorCode } from "../../src/foundation/errors.ts";
+import { FleetError, isAnswerCode } from "../../src/foundation/errors.ts";
 import { systemRandom } from "../../src/foundation/random.ts";
 import { type PairingOptions, pairAsClient } from "../../src/pairing/asking.ts";
 import { parsePairingLink } from "../../src/wire/links.ts";
@@ -34,7 +34,7 @@ function join(secret: string, via: Via = "tls", options: Partial<PairingOptions>
   const post = async (path: string, body: object) => {
     const { json, status } = await ask(node, `POST ${path}`, { via, body });
     const code = json["code"];
-    if (status !== 200 && isErrorCode(code)) throw new FleetError(code, String(json["message"]), json);
+    if (status !== 200 && isAnswerCode(code)) throw new FleetError(code, String(json["message"]), json);
     return json;
   };
   return pairAsClient({

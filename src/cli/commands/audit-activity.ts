@@ -22,6 +22,6 @@ export async function run(call: Call): Promise<ExitName> {
   if (rows.length === 0) hint(terminal, "nothing that fits was counted");
   const now = clock.now();
   const cells = rows.map(({ actor, operation, from, count, last }) => [actor, operation, from, String(count), ago(last, now)]);
-  if (cells.length > 0) terminal.out.line(columns(terminal.out, HEADING, cells));
+  if (cells.length > 0) terminal.out.block(columns(terminal.out, HEADING, cells));
   return "OK";
 }

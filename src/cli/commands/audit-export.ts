@@ -12,7 +12,10 @@ export function run(call: Call): Promise<ExitName> {
   return withNode<ExitName>(call, async (client) => {
     const query = await auditQuery(call, client);
     if (isCsv) terminal.out.line(CSV_HEADING);
-    for await (const entry of entriesOf(client, query)) terminal.out.line(isCsv ? csvLine(entry) : JSON.stringify(entry));
+    for await (const entry of entriesOf(client, query)) {
+      if (isCsv) terminal.out.line(csvLine(entry));
+      else terminal.out.json(entry);
+    }
     return "OK";
   });
 }

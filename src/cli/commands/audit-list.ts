@@ -28,6 +28,6 @@ export async function run(call: Call): Promise<ExitName> {
   });
   if (flags.on("json")) terminal.out.json({ entries });
   else if (entries.length === 0) hint(terminal, 'no entry fits; what is only counted is in "cider fleet audit activity"');
-  else terminal.out.line(columns(terminal.out, HEADING, entries.map(rowOf)));
+  else terminal.out.block(columns(terminal.out, HEADING, entries.map(rowOf)));
   return "OK";
 }

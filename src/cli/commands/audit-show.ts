@@ -23,6 +23,6 @@ export async function run(call: Call): Promise<ExitName> {
     ["changes", entry.changes.map((change) => JSON.stringify(change)).join("\n")],
     ["hash", entry.hash],
   ];
-  terminal.out.line(pairs(terminal.out, rows));
+  terminal.out.block(pairs(terminal.out, rows));
   return "OK";
 }

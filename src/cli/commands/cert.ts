@@ -31,7 +31,7 @@ export async function run(call: Call): Promise<ExitName> {
 }
 
 function show(out: Screen, facts: { subject: string; sha256: string; notAfter: string }, recipes: readonly Recipe[]): void {
-  out.line(
+  out.block(
     pairs(out, [
       ["authority", facts.subject],
       ["SHA-256", facts.sha256],
@@ -39,7 +39,8 @@ function show(out: Screen, facts: { subject: string; sha256: string; notAfter: s
     ]),
   );
   for (const [heading, ...lines] of recipes) {
-    out.line(`\n${out.paint("bold", heading)}`);
+    out.line();
+    out.line(out.paint("bold", heading));
     for (const line of lines) out.line(`  ${line}`);
   }
 }

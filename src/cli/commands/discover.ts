@@ -21,7 +21,7 @@ export async function run({ flags, terminal }: Call): Promise<ExitName> {
   const nodes = await discover(seconds === undefined ? {} : { timeout: seconds * 1000 });
   if (json) out.json({ nodes });
   else if (nodes.length === 0) hint(terminal, "no node was found; one on another network is reached by its address");
-  else out.line(columns(out, HEADING, nodes.map(row)));
+  else out.block(columns(out, HEADING, nodes.map(row)));
   return "OK";
 }
 

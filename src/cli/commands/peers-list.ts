@@ -21,6 +21,6 @@ export async function run(call: Call): Promise<ExitName> {
   }
   const now = clock.now();
   const rows = answer.peers.map((peer) => [peer.name, peer.id, peer.kind, peer.role, peer.way, ago(peer.lastSeenAt, now)]);
-  terminal.out.line(columns(terminal.out, HEADING, rows));
+  terminal.out.block(columns(terminal.out, HEADING, rows));
   return "OK";
 }

@@ -100,5 +100,5 @@ function answer({ adoption, spec }: InstallPlan, proof: Proof | undefined, { fla
           ...(proof.missed.length === 0 ? [] : [["no answer", proof.missed.join("\n")] as const]),
         ] as const)),
   ];
-  out.line(pairs(out, rows));
+  out.block(pairs(out, rows));
 }

@@ -97,7 +97,7 @@ function report({ flags, terminal }: Call, installed: Installed, { detail, drift
           ["data", spec.dataDir],
         ] as const)),
   ];
-  out.line(pairs(out, rows));
+  out.block(pairs(out, rows));
   for (const { remedy, what } of drift) {
     say(terminal, what);
     hint(terminal, remedy);

@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<ExitName> {
     out.json(status);
     return "OK";
   }
-  out.line(pairs(out, describe(status, clock.now())));
+  out.block(pairs(out, describe(status, clock.now())));
   out.line();
   out.line(out.paint("dim", "Ready to paste:"));
   for (const line of linesToPaste(status, call)) out.line(`  ${line}`);

@@ -40,6 +40,6 @@ export async function run(call: Call): Promise<ExitName> {
     String(token.useCount),
     token.id,
   ]);
-  terminal.out.line(columns(terminal.out, HEADING, rows));
+  terminal.out.block(columns(terminal.out, HEADING, rows));
   return "OK";
 }

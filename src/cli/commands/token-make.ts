@@ -11,7 +11,7 @@ export function run({ flags, terminal }: Call): Promise<ExitName> {
   const token = makeTokenText(systemRandom);
   const hash = createHash("sha256").update(token).digest("hex");
   if (flags.on("json")) terminal.out.json({ token, hash });
-  else terminal.out.line(`${token}\n${hash}`);
+  else terminal.out.block(`${token}\n${hash}`);
   hint(terminal, "keep the first line in a vault, and register the second on every node with");
   hint(terminal, "cider fleet token generate --name my-script --hash HASH");
   return Promise.resolve("OK");

@@ -15,6 +15,6 @@ export async function run(call: Call): Promise<ExitName> {
   const rows = scopes
     .filter(({ grantable }) => grantable)
     .map(({ inUse, operations, scope }) => [scope, inUse ? operations.join(" ") : "nothing uses it yet"]);
-  terminal.out.line(columns(terminal.out, ["SCOPE", "ALLOWS"], rows));
+  terminal.out.block(columns(terminal.out, ["SCOPE", "ALLOWS"], rows));
   return "OK";
 }

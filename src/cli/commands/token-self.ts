@@ -13,7 +13,7 @@ export async function run(call: Call): Promise<ExitName> {
   const { out } = terminal;
   const self = await asPresentedToken(call, (client) => client.getSelf());
   if (flags.on("json")) out.json(self);
-  else out.line(pairs(out, describe(self, clock.now())));
+  else out.block(pairs(out, describe(self, clock.now())));
   return "OK";
 }
 

@@ -102,7 +102,7 @@ async function introduce(client: FleetClient, { err }: Terminal): Promise<void> 
     ["addresses", urls],
     ["data", dataDir],
   ] as const;
-  err.line(`\n${pairs(err, rows)}\n`);
+  err.block(`\n${pairs(err, rows)}\n`);
 }
 
 async function openFirstWindow(client: FleetClient, name: string, terminal: Terminal, clock: Clock): Promise<void> {
