@@ -1,7 +1,7 @@
 /** The shapes of pairing: windows, and the messages that are parsed by hand. */
 
 import * as z from "zod";
-import { CHANNELS, PEER_KINDS, ROLES, WAYS } from "../foundation/vocabulary.ts";
+import { CHANNELS, PEER_KINDS, ROLES, WAYS, WEAKER_CHANNELS } from "../foundation/vocabulary.ts";
 import { base64url, name, nodeId, publicKeyHex } from "./schemas.ts";
 
 export const pairingWindow = z.object({
@@ -22,7 +22,7 @@ export const pairingWindow = z.object({
 export const openPairing = z.strictObject({
   role: z.enum(ROLES).default("admin"),
   ways: z.array(z.enum(WAYS)).min(1).default(["code", "link"]),
-  channels: z.array(z.enum(["blind", "plain"])).default([]),
+  channels: z.array(z.enum(WEAKER_CHANNELS)).default([]),
   /** Lifetime: 30 s to 10 min; up to 24 h for a window with a link alone. */
   seconds: z.int().min(30).max(86_400).default(120),
   /** The only key that may pair, 130 hex characters. */

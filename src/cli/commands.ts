@@ -1,6 +1,6 @@
 /** The one table of commands. What is not in it does not exist: parsing, help, completion and `docs/cli.md` come from here. */
 
-import { ROLES } from "../foundation/vocabulary.ts";
+import { ROLES, WEAKER_CHANNELS } from "../foundation/vocabulary.ts";
 import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
 import { PEERS_COMMANDS } from "./peers-commands.ts";
@@ -18,6 +18,7 @@ const SETTINGS: readonly OptionEntry[] = [
   { name: "socket-group", value: "group", summary: "group whose members may use the local socket, and so do everything" },
   { name: "plaintext", value: "where", summary: "where plain HTTP is answered", choices: ["loopback", "lan", "never"] },
   { name: "host-name", value: "name", summary: "further host name the node answers for", many: true },
+  { name: "pages", value: "folder", summary: "serve the web pages in this folder below /pages/" },
   { name: "discovery", value: "state", summary: "whether to announce the node on the LAN", choices: ["on", "off"] },
   { name: "log-level", value: "level", summary: "what to log", choices: ["debug", "info", "warn", "error"] },
   DATA_DIR,
@@ -66,11 +67,23 @@ export const COMMANDS: readonly CommandEntry[] = [
       { name: "role", value: "role", summary: "what the new peer may do, admin unless told otherwise", choices: ROLES },
       { name: "for", value: "public-key", summary: "let only this key pair, 130 hex characters" },
       { name: "seconds", value: "seconds", summary: "how long, 120 unless told otherwise: 30 to 600, a link alone up to 86400" },
+      {
+        name: "allow",
+        value: "channel",
+        summary:
+          "let clients pair that cannot tell whom they reach: blind is a page in a browser, which sees no certificate and leaves that to the browser; plain is HTTP over the LAN, which whoever shares the network can read and change",
+        choices: WEAKER_CHANNELS,
+        many: true,
+      },
       { name: "close", summary: "close the open window instead" },
     ],
     answers: true,
     node: true,
-    examples: ["cider fleet pair", "cider fleet pair --link --role operator --seconds 3600"],
+    examples: [
+      "cider fleet pair",
+      "cider fleet pair --link --role operator --seconds 3600",
+      "cider fleet pair --allow blind --role viewer",
+    ],
     load: () => import("./commands/pair.ts"),
   },
   {

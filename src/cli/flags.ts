@@ -35,10 +35,12 @@ export class Flags {
   /** Returns the value as one of `words`. */
   word<W extends string>(name: string, words: readonly W[]): W | undefined {
     const value = this.text(name);
-    if (value === undefined) return undefined;
-    const word = words.find((candidate) => candidate === value);
-    if (word === undefined) throw new UsageError(`--${name} must be one of ${words.join(", ")}`);
-    return word;
+    return value === undefined ? undefined : oneOf(name, words, value);
+  }
+
+  /** Returns all values of an option that may be repeated, each as one of `words`; undefined when there are none. */
+  words<W extends string>(name: string, words: readonly W[]): readonly W[] | undefined {
+    return this.list(name)?.map((value) => oneOf(name, words, value));
   }
 
   /** Returns the value as a whole number from `min` to `max`. */
@@ -49,4 +51,10 @@ export class Flags {
     if (!(number >= min && number <= max)) throw new UsageError(`--${name} must be a whole number from ${min} to ${max}`);
     return number;
   }
+}
+
+function oneOf<W extends string>(name: string, words: readonly W[], value: string): W {
+  const word = words.find((candidate) => candidate === value);
+  if (word === undefined) throw new UsageError(`--${name} must be one of ${words.join(", ")}`);
+  return word;
 }

@@ -4,6 +4,7 @@
  */
 
 import { renderUnicodeCompact } from "uqr";
+import { isWord, WEAKER_CHANNELS, type WeakerChannel } from "../foundation/vocabulary.ts";
 import type { PairingWindow } from "../sdk-node/index.ts";
 import { bigDigits } from "./big-digits.ts";
 import type { PairingEvent } from "./pairing-events.ts";
@@ -46,6 +47,12 @@ export class JsonView implements PairingView {
   }
 }
 
+/** What it means that a window allows a channel. */
+const WEAKER: Readonly<Record<WeakerChannel, string>> = {
+  blind: "blind, a page in a browser, which sees no certificate and leaves that to the browser",
+  plain: "plain, HTTP over the LAN, which whoever shares the network can read and change",
+};
+
 /** For people. */
 export class ScreenView implements PairingView {
   readonly #terminal: Terminal;
@@ -62,6 +69,8 @@ export class ScreenView implements PairingView {
     const { out, err } = this.#terminal;
     this.#clear();
     err.line(`pairing with ${this.#node} is open; whoever uses this becomes ${article(window.role)} ${window.role}`);
+    for (const channel of window.channels)
+      if (isWord(WEAKER_CHANNELS, channel)) err.line(`${err.paint("yellow", "allowed:")} ${WEAKER[channel]}`);
     if (out.isTTY) showLarge(out, window);
     else showPlain(out, window);
   }
@@ -107,13 +116,13 @@ function showPlain(out: Screen, { code, link }: PairingWindow): void {
 function showLarge(out: Screen, { code, link }: PairingWindow): void {
   out.line();
   if (code !== undefined) for (const row of bigDigits(code)) out.line(`  ${out.paint("bold", row)}`);
-  if (code !== undefined) out.line(`\n  code  ${code}\n`);
+  if (code !== undefined) out.block(`\n  code  ${code}\n`);
   if (link === undefined) return;
   const picture = renderUnicodeCompact(link, { ecc: "L", border: 2 });
   // Light on dark whatever the terminal's own colours are: cameras expect it.
   if (picture.indexOf("\n") <= out.columns)
     for (const row of picture.split("\n")) out.line(out.paint(["whiteBright", "bgBlack"], row));
-  out.line(`  link  ${link}\n`);
+  out.block(`  link  ${link}\n`);
 }
 
 function sentences(event: PairingEvent, err: Screen): readonly string[] {

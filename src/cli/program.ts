@@ -1,6 +1,6 @@
 /** Turns the table of commands into a commander program: what is typed becomes a `Call`, what is wrong a UsageError. */
 
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { systemClock } from "../foundation/clock.ts";
 import { type ArgumentEntry, type CommandEntry, type OptionEntry, optionsOf } from "./command.ts";
 import { COMMANDS, GROUPS } from "./commands.ts";
@@ -92,9 +92,16 @@ function optionFrom(entry: OptionEntry): Option {
   const value = entry.value === undefined ? "" : ` <${entry.value}>`;
   const option = new Option(`--${entry.name}${value}`, entry.summary);
   if (entry.choices !== undefined) option.choices(entry.choices);
-  // After choices(), which brings its own parser; no option of the table has both.
-  if (entry.many) option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]);
+  // After choices(), whose own parser keeps the last value alone.
+  if (entry.many)
+    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), choice(entry, text)]);
   return entry.required ? option.makeOptionMandatory() : option;
+}
+
+/** Returns the text where the option takes it; commander adds the option's name to what is said otherwise. */
+function choice({ choices }: OptionEntry, text: string): string {
+  if (choices?.includes(text) === false) throw new InvalidArgumentError(`Allowed choices are ${choices.join(", ")}.`);
+  return text;
 }
 
 function argumentFrom(entry: ArgumentEntry): Argument {

@@ -79,6 +79,8 @@ function listOf<T extends z.ZodType>(item: T) {
   return z.array(item, 'must be a list, as in ["…", "…"]');
 }
 
+const absolutePath = text("must be an absolute path", isAbsolute);
+
 const groupName = text('must be the name of a group, as in "admin"', (value) => /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/.test(value));
 
 /** The file's schema; what it leaves out has its default. */
@@ -89,7 +91,7 @@ export const configSchema = z.strictObject({
   /** Addresses to listen on; `::` is all of them, of both families. */
   listen: listOf(address).min(1, "must name at least one address").default(["::"]),
   /** Absent: the place of the account, or of the system for root. */
-  dataDir: text("must be an absolute path", isAbsolute).optional(),
+  dataDir: absolutePath.optional(),
   /** Whose members may use the local socket, hence do everything. Absent: the node's own account and root. */
   socketGroup: groupName.optional(),
   plaintext: oneOf(PLAINTEXT).default("loopback"),
@@ -97,6 +99,8 @@ export const configSchema = z.strictObject({
   hostNames: listOf(hostName).default([]),
   /** Origins of pages, other than the node's own, that may change things. */
   origins: listOf(origin).default([]),
+  /** Folder whose files are served below `/pages/`. Absent: there are none. */
+  pages: absolutePath.optional(),
   tokens: z
     .strictObject(
       {
@@ -160,6 +164,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ["plaintext"], form: "text", env: "CIDER_PLAINTEXT", flag: "plaintext" },
   { path: ["hostNames"], form: "list", env: "CIDER_HOST_NAMES", flag: "host-name" },
   { path: ["origins"], form: "list", env: "CIDER_ORIGINS" },
+  { path: ["pages"], form: "path", env: "CIDER_PAGES", flag: "pages" },
   { path: ["tokens", "defaultExpiry"], form: "text", env: "CIDER_TOKENS_DEFAULT_EXPIRY" },
   { path: ["tokens", "maxExpiry"], form: "text", env: "CIDER_TOKENS_MAX_EXPIRY" },
   { path: ["tokens", "selfRotation"], form: "switch", env: "CIDER_TOKENS_SELF_ROTATION" },

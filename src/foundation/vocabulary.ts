@@ -16,6 +16,10 @@ export type Way = (typeof WAYS)[number];
 export const CHANNELS = ["pinned", "loopback", "blind", "plain"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** Those on which the client cannot tell whom it talks to; a window allows them only if its opener said so. */
+export const WEAKER_CHANNELS = ["blind", "plain"] as const satisfies readonly Channel[];
+export type WeakerChannel = (typeof WEAKER_CHANNELS)[number];
+
 export const PERMISSIONS = ["readOnly", "fullAccess", "custom"] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

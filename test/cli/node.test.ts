@@ -279,6 +279,16 @@ describe("pair and join", () => {
     expect((await askJson("status"))["pairing"]).toBe("closed");
   });
 
+  it("allow the weaker channels that are named, and no others", async () => {
+    const window = start(["pair", "--json", "--allow", "blind", "--allow", "plain", "--data-dir", dataDir]);
+    await window.says(/"channels":\["blind","plain"\]/);
+    expect(await askJson("pair", "--close")).toEqual({ closed: true });
+    await window.end();
+    const wrong = await ask("pair", "--allow", "pinned");
+    expect(wrong).toMatchObject({ code: 2, out: "" });
+    expect(wrong.err).toMatch(/--allow.*pinned.*Allowed choices are blind, plain/s);
+  });
+
   it("can be closed from elsewhere", async () => {
     const window = start(["pair", "--json", "--data-dir", dataDir]);
     await window.says(/"open"/);

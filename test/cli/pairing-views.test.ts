@@ -89,6 +89,13 @@ describe("for people", () => {
     expect(terminal.stderr.text).toContain("pairing with studio is open; whoever uses this becomes an operator");
   });
 
+  it("says which weaker channels are allowed, and what they are, and else nothing of them", () => {
+    const { terminal } = show(true, { ...WINDOW, channels: ["blind", "plain"] });
+    expect(terminal.stderr.text).toContain("allowed: blind, a page in a browser, which sees no certificate");
+    expect(terminal.stderr.text).toContain("allowed: plain, HTTP over the LAN, which whoever shares the network can read");
+    expect(show(true).terminal.stderr.text).not.toContain("allowed:");
+  });
+
   it("leaves the QR code out where it does not fit", () => {
     const terminal = terminalDouble({ isTTY: true });
     Object.assign(terminal.stdout, { columns: 30 });

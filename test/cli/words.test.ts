@@ -100,12 +100,15 @@ describe("flags", () => {
     expect(flags.whole("seconds", 30, 600)).toBe(60);
     expect(flags.whole("none", 0, 1)).toBeUndefined();
     expect(flags.word("name", ["ci", "cd"])).toBe("ci");
+    expect(flags.words("many", ["a", "b", "c"])).toEqual(["a", "b"]);
+    expect(flags.words("none", ["a"])).toBeUndefined();
   });
 
   it("are refused by name", () => {
     expect(() => flags.whole("seconds", 61, 600)).toThrow("--seconds must be a whole number from 61 to 600");
     expect(() => flags.whole("name", 0, 9)).toThrow("--name");
     expect(() => flags.word("name", ["a", "b"])).toThrow("--name must be one of a, b");
+    expect(() => flags.words("many", ["x"])).toThrow("--many must be one of x");
   });
 });
 

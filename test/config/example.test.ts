@@ -10,7 +10,7 @@ const PATH = join(import.meta.dirname, "../../config/cider-fleet.example.toml");
 const TEXT = readFileSync(PATH, "utf8");
 
 /** Settings whose default depends on the machine; the example shows a value all the same. */
-const DEPENDS = ["name", "dataDir", "socketGroup"];
+const DEPENDS = ["name", "dataDir", "pages", "socketGroup"];
 
 /** The example as somebody has it who removed every "#" before a key. */
 const uncommented = parseToml(TEXT.replace(/^#(?=[a-z[])/gm, ""), PATH);

@@ -6,16 +6,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { systemRandom } from "../../src/foundation/random.ts";
+import { pairAsClient } from "../../src/pairing/asking.ts";
 import { type JsonObject, parseObject } from "../../src/wire/parse.ts";
 import { ask } from "../support/http.ts";
+import { newKey } from "./support/clients.ts";
 import { cleanEnvironment, daemonOfTest } from "./support/daemon.ts";
 import { twoHosts } from "./support/network.ts";
+import { openWindow } from "./support/pairing.ts";
 import { run, succeed } from "./support/processes.ts";
 import { requirePrograms, requireRoot } from "./support/requirements.ts";
 
 const TEXT = readFileSync(join(import.meta.dirname, "../../docs/upgrading.md"), "utf8");
 const COMMANDS = [...TEXT.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = ""]) => block.trim().split("\n"));
-const [ALIAS = "", FROM_FILE = "", PIP, CERT = "", CURL = "", UP = "", GENERATE = ""] = COMMANDS;
+const [ALIAS = "", FROM_FILE = "", PIP, CERT = "", CURL = "", UP = "", GENERATE = "", PAIR = ""] = COMMANDS;
 const [IMPORT = ""] = /^import .*fleet-sdk";$/m.exec(TEXT) ?? [];
 const TARBALL = "cider-fleet-0.1.0.tgz";
 
@@ -48,12 +52,13 @@ async function registryOfTest(tarball: string): Promise<string> {
 
 test("every command of the page is run here", () => {
   expect(PIP).toBe('pip install "./clients/python[pairing]"');
-  expect(COMMANDS).toEqual([ALIAS, FROM_FILE, PIP, CERT, CURL, UP, GENERATE]);
-  expect([ALIAS, FROM_FILE, UP, GENERATE].map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+  expect(COMMANDS).toEqual([ALIAS, FROM_FILE, PIP, CERT, CURL, UP, GENERATE, PAIR]);
+  expect([ALIAS, FROM_FILE, UP, GENERATE, PAIR].map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
     "npm i @ciderstack/fleet-sdk@npm:cider-fleet",
     `npm i @ciderstack/fleet-sdk@file:${TARBALL}`,
     "cider fleet up",
     "cider fleet token",
+    "cider fleet pair",
   ]);
 });
 
@@ -126,4 +131,32 @@ test("plain HTTP on the LAN takes the token of the page from its address, and gi
   expect(stdout).toContain("TLS_REQUIRED");
   const { stdout: status } = await daemon.cli("status");
   expect(status).toMatch(/plain HTTP .*network/);
+});
+
+test("plain HTTP pairs in a window that allows it, and else names the command that opens one", async (context) => {
+  requireRoot(context);
+  requirePrograms(context, "curl", "ip");
+  const [node, other] = await twoHosts("192.168.1.100/24", "192.168.1.50/24");
+  const [, , , ...flags] = UP.split(" ");
+  const daemon = await daemonOfTest({ options: flags, port: 9473, before: node.before });
+  const post = (path: string) => async (message: object) => {
+    const words = ["curl", "-sS", "-H", "Content-Type: application/json", "-d", JSON.stringify(message)];
+    const answer = parseObject(JSON.parse(await other.succeed(...words, `http://192.168.1.100:9473${path}`)), "answer");
+    if (answer["code"] !== undefined) throw new Error(JSON.stringify(answer));
+    return answer;
+  };
+  const exchange = { begin: post("/v1/pairing/begin"), finish: post("/v1/pairing/finish") };
+  const client = { name: "old display", kind: "sdk", way: "code", channel: "plain", random: systemRandom, exchange } as const;
+  const pair = (secret: string) => pairAsClient({ ...client, secret, signer: newKey() });
+
+  const strict = await openWindow(daemon);
+  await expect(pair(strict.code)).rejects.toThrow(/\\"cider fleet pair --allow plain\\" opens one that does.*PAIRING_CHANNEL/);
+  await daemon.cli("pair", "--close");
+
+  const [, , , ...options] = PAIR.split(" ");
+  const { code, command } = await openWindow(daemon, ...options);
+  expect(await command.line("open")).toMatchObject({ channels: ["plain"] });
+  await pair(code);
+  expect(await command.line("paired")).toMatchObject({ name: "old display", role: "viewer" });
+  expect((await daemon.local().listPeers()).peers).toMatchObject([{ name: "old display", channel: "plain" }]);
 });

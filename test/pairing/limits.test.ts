@@ -320,4 +320,17 @@ describe("what is refused without counting", () => {
     expect(play.desk.view()).toMatchObject({ attemptsLeft: 5, addresses: [] });
     expect(play.count("pairing.attempted")).toBe(0);
   });
+
+  it.each([
+    ["blind", LAPTOP],
+    ["plain", source("192.168.1.7", "plain")],
+  ] as const)("a %s channel, with the command that allows it; and a window that does takes it", (channel, from) => {
+    const play = new Play();
+    play.open();
+    const { message } = refusal(() => play.begin(guess("904817", { channel }), from));
+    expect(message).toContain(`"cider fleet pair --allow ${channel}"`);
+    const open = new Play();
+    open.open({ channels: [channel] });
+    expect(open.begin(guess("904817", { channel }), from)).toMatchObject({ role: "admin" });
+  });
 });

@@ -1,7 +1,7 @@
 /** `cider fleet pair`: opens a window on this node and stays until somebody paired or it ended. */
 
 import { createInterface } from "node:readline";
-import { ROLES } from "../../foundation/vocabulary.ts";
+import { ROLES, WEAKER_CHANNELS } from "../../foundation/vocabulary.ts";
 import type { OpenPairing } from "../../sdk-node/index.ts";
 import type { Call } from "../command.ts";
 import { withNode } from "../connection.ts";
@@ -57,6 +57,7 @@ function readRequest({ flags }: Call): OpenPairing {
   const link = flags.on("link");
   const role = flags.word("role", ROLES);
   const forKey = flags.text("for");
+  const channels = flags.words("allow", WEAKER_CHANNELS);
   const seconds = flags.whole("seconds", 30, link ? LONGEST_LINK : LONGEST);
   if (forKey !== undefined && !/^04[0-9a-f]{128}$/.test(forKey)) {
     throw new UsageError(
@@ -69,6 +70,7 @@ function readRequest({ flags }: Call): OpenPairing {
     ...(role === undefined ? {} : { role }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(forKey === undefined ? {} : { forKey }),
+    ...(channels === undefined ? {} : { channels: [...channels] }),
   };
 }
 
