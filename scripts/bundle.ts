@@ -1,6 +1,6 @@
 /** The bundles. One split build for Node, so that the client commands never load the daemon; one file for browsers. */
 
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -12,8 +12,8 @@ const REQUIRE =
 const NOT_IN_BROWSERS = ["zod"];
 
 /**
- * What the page at `/docs` is drawn by, with the licences of what was bundled into it. It is copied as it is, for it is
- * data to the node; package.json knows it as `#docs`.
+ * What the page at `/docs` (pages/docs) is drawn by, with the licences of what was bundled into it. All of it is copied as
+ * it is, for it is data to the node; package.json knows it as `#docs`.
  */
 const PAGE = {
   package: "swagger-ui-dist",
@@ -59,7 +59,7 @@ export async function bundle(root: string): Promise<readonly string[]> {
 
 function copyPage(root: string): void {
   const folder = join(root, "dist/docs");
-  mkdirSync(folder, { recursive: true });
+  cpSync(join(root, "pages/docs"), folder, { recursive: true });
   for (const file of PAGE.files) copyFileSync(join(root, "node_modules", PAGE.package, file), join(folder, file));
 }
 

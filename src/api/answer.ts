@@ -54,6 +54,11 @@ export function answerText(
   response.end(text, length === text.length ? "latin1" : "utf8");
 }
 
+/** Answers 204: all there is to say stands in the fields. */
+export function answerNothing(response: ServerResponse, requestId: string, headers: readonly string[]): void {
+  response.writeHead(204, ["Cache-Control", "no-store", "X-Request-Id", requestId, ...headers]).end();
+}
+
 /** Returns the reason phrase of a status, as REST errors carry it. */
 export function reasonPhrase(status: number): string {
   return STATUS_CODES[status] ?? "Error";

@@ -9,14 +9,16 @@ import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Operations } from "../operations/operations.ts";
-import { answerable, answerJson, answerText } from "./answer.ts";
+import { answerable, answerJson, answerNothing, answerText } from "./answer.ts";
 import { audiencesOf, issuerOf } from "./audience.ts";
 import { readBody } from "./body.ts";
+import { preflightFields, shareWith } from "./cors.ts";
 import { Exchange } from "./exchange.ts";
 import { readFields } from "./fields.ts";
 import { type OwnNames, requireOwnHost, requireOwnOrigin } from "./host.ts";
 import { idempotencyKey } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
+import { allowOf, methodRefused, READING } from "./methods.ts";
 import { LOGIN_PATH, login, OAUTH_PREFIX, oauth } from "./oauth.ts";
 import type { OwnRoutes } from "./own-routes.ts";
 import { restSurface } from "./rest.ts";
@@ -42,6 +44,7 @@ const STEPS: readonly Step[] = [
   singleFields,
   host,
   origin,
+  options,
   match,
   headerCredential,
   body,
@@ -124,22 +127,42 @@ function host({ fields }: Exchange, { own }: HttpParts): void {
   requireOwnHost(fields, own);
 }
 
-function origin({ fields, request }: Exchange, { own }: HttpParts): void {
-  if (request.method !== "GET") requireOwnOrigin(fields, own);
+/** A read is answered to every page's browser, which shows it to pages of the origins that are named in the answer. */
+function origin({ fields, request: { method }, response }: Exchange, { own }: HttpParts): void {
+  if (fields.origin === undefined) return;
+  if (method !== "GET" && method !== "HEAD") requireOwnOrigin(fields, own);
+  if (own.origins.has(fields.origin)) shareWith(fields.origin, response);
 }
 
-function match(exchange: Exchange, { ownRoutes }: HttpParts): void {
+/** What a path takes (RFC 9110 §9.3.7), which a browser also asks before a page of another origin may send much. */
+function options(exchange: Exchange, { own, ownRoutes }: HttpParts): void {
+  const { fields, request, requestId, response, surface, target: asked } = exchange;
+  if (request.method !== "OPTIONS") return;
+  const methods = ownRoutes.find(asked.path) === undefined ? surface.methods(asked.path) : READING;
+  const isPreflight = own.origins.has(fields.origin ?? "") && request.headers["access-control-request-method"] !== undefined;
+  answerNothing(response, requestId, ["Allow", allowOf(methods), ...(isPreflight ? preflightFields(methods) : [])]);
+  exchange.isAnswered = true;
+}
+
+function match(exchange: Exchange, { ownRoutes }: HttpParts): void | Promise<void> {
   const {
     request,
-    requestId,
-    response,
     surface,
     target: { path },
   } = exchange;
-  const issuer = (): string => issuerOf(exchange.fields, exchange.source);
-  exchange.isAnswered = ownRoutes.answer(request.method ?? "", path, response, requestId, issuer);
-  if (exchange.isAnswered) return;
-  exchange.match = surface.match(request.method ?? "", path);
+  const { method = "" } = request;
+  const route = ownRoutes.find(path);
+  if (route === undefined) {
+    exchange.match = surface.match(method, path);
+    return;
+  }
+  if (method !== "GET" && method !== "HEAD") throw methodRefused(READING);
+  exchange.isAnswered = true;
+  return route(askedOf(exchange));
+}
+
+function askedOf({ fields, request, requestId, response, source }: Exchange) {
+  return { request, response, requestId, issuer: () => issuerOf(fields, source) };
 }
 
 /** A public operation reads no credential, so that a bad one spoils nothing. */

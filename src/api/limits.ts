@@ -36,6 +36,8 @@ export const LIMITS = {
   /** Body of a refused plain request that is read and dropped, so that the client can read the refusal. */
   discardBytes: 1 * MIB,
   discardTime: 1 * SECOND,
+  /** A file of a page; it is sent piece by piece. */
+  fileBytes: 16 * MIB,
   /** How long calls that run at a stop may take to finish. */
   stopTime: 5 * SECOND,
 

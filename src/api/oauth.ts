@@ -17,6 +17,7 @@ import { bearerToken } from "./bearer.ts";
 import { parseJsonBody } from "./body.ts";
 import type { Fields } from "./fields.ts";
 import { formDecode, isForm, parseForm } from "./form.ts";
+import { methodRefused } from "./methods.ts";
 import type { Surface } from "./surface.ts";
 
 export const OAUTH_PREFIX = "/oauth/";
@@ -25,6 +26,7 @@ export const TOKEN_PATH = "/oauth/token";
 
 /** RFC 6749 §5.1 asks for it beside Cache-Control, which every answer has. */
 const HEADERS = ["Pragma", "no-cache"] as const;
+const METHODS = ["POST"] as const;
 const CHALLENGE = 'Basic realm="cider-fleet", charset="UTF-8"';
 const BASIC = /^basic +([A-Za-z0-9+/]+=*) *$/i;
 
@@ -33,10 +35,14 @@ const OPERATION_BY_PATH: ReadonlyMap<string, OperationName> = new Map(
 );
 
 export const oauth: Surface = {
+  methods(path) {
+    operationAt(path);
+    return METHODS;
+  },
+
   match(method, path) {
-    const operation = OPERATION_BY_PATH.get(path);
-    if (operation === undefined) throw new FleetError("NOT_FOUND", "there is nothing at this path");
-    if (method !== "POST") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "POST" });
+    const operation = operationAt(path);
+    if (method !== "POST") throw methodRefused(METHODS);
     return { operation, entry: operationOf(operation), params: {} };
   },
 
@@ -92,6 +98,12 @@ export const login: Surface = {
     return oauth.bodyCredential(body, credentials, here);
   },
 };
+
+function operationAt(path: string): OperationName {
+  const operation = OPERATION_BY_PATH.get(path);
+  if (operation === undefined) throw new FleetError("NOT_FOUND", "there is nothing at this path");
+  return operation;
+}
 
 function withLoginNames({ password, username, ...body }: JsonObject): JsonObject {
   return {

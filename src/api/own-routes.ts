@@ -1,49 +1,86 @@
 /** Answers that are no operation: what a file or a standard prescribes and no state decides. Each is its own route, with its reason. */
 
-import type { ServerResponse } from "node:http";
-import { FleetError } from "../foundation/errors.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerText } from "./answer.ts";
-import { docsPage } from "./docs-page.ts";
 import { METADATA_PATH, oauthMetadata } from "./oauth-metadata.ts";
 import { OPENAPI_PATH, openapiText } from "./openapi.ts";
+import { answerFile } from "./static-answer.ts";
+import { packagedFolder, StaticFolder } from "./static-folder.ts";
 
-export interface OwnRoutes {
-  /**
-   * Answers and returns true when the path is one of these; throws METHOD_NOT_ALLOWED for a method it does not take.
-   * @param issuer returns scheme and authority as the client asked under
-   */
-  answer(method: string, path: string, response: ServerResponse, requestId: string, issuer: () => string): boolean;
+/** One read of such a path. */
+export interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** Returns scheme and authority as the client asked under. */
+  readonly issuer: () => string;
 }
 
-interface Document {
-  readonly type: string;
-  readonly text: string;
-  /** Fields beside those every answer has. */
-  readonly headers?: readonly string[];
+/** Writes the answer, at once or later; throws or rejects with NOT_FOUND before anything was written. */
+export type OwnRoute = (asked: Asked) => void | Promise<void>;
+
+export interface OwnRoutes {
+  /** Returns what answers GET and HEAD at the path; undefined where it is none of these. */
+  find(path: string): OwnRoute | undefined;
+}
+
+export interface OwnRoutesOptions {
+  readonly caPem: () => string;
+  readonly version: string;
+  /** The owner's pages, an absolute path without links in it. */
+  readonly pages?: string | undefined;
 }
 
 /**
- * `GET /v1/node/ca.pem`: public, for `curl --cacert`; a certificate is no secret, and PEM is what every tool reads.
- * `GET /.well-known/oauth-authorization-server`: public, where OAuth clients look.
- * `GET /openapi.json`, `GET /docs` and the page's files: public, for they say what every node of this version says, and
- * whoever wants to know how to get a credential has none yet.
+ * `/v1/node/ca.pem`: public, for `curl --cacert`; a certificate is no secret, and PEM is what every tool reads.
+ * `/.well-known/oauth-authorization-server`: public, where OAuth clients look.
+ * `/openapi.json`, and `/docs` with its files: public, for they say what every node of this version says, and whoever
+ * wants to know how to get a credential has none yet.
+ * `/pages/…`, `/sdk/…`: public, for a browser asks for a page before the page can show a credential.
  */
-export function ownRoutes(caPem: () => string, version: string): OwnRoutes {
+export function ownRoutes({ caPem, pages, version }: OwnRoutesOptions): OwnRoutes {
   const openapi = openapiText(version);
-  const documents = new Map<string, (issuer: () => string) => Document>([
-    ["/v1/node/ca.pem", () => ({ type: "application/x-pem-file", text: caPem() })],
-    [METADATA_PATH, (issuer) => ({ type: "application/json", text: JSON.stringify(oauthMetadata(issuer())) })],
-    [OPENAPI_PATH, () => ({ type: "application/json", text: openapi() })],
-    ...docsPage(),
+  const docs = packagedFolder("#docs/index.html");
+  const routes = new Map<string, OwnRoute>([
+    ["/v1/node/ca.pem", text("application/x-pem-file", caPem)],
+    [METADATA_PATH, (asked) => text("application/json", () => JSON.stringify(oauthMetadata(asked.issuer())))(asked)],
+    [OPENAPI_PATH, text("application/json", openapi)],
+    ["/docs", async (asked) => answerFile(asked, await docs().open("index.html"))],
+    ...(pages === undefined ? [] : [["/pages", moved("/pages/")] as const]),
   ]);
+  const folders = [
+    below("/docs/", docs),
+    below("/sdk/", packagedFolder("#sdk/index.js")),
+    ...(pages === undefined ? [] : [below("/pages/", folderAt(pages))]),
+  ];
   return {
-    answer(method, path, response, requestId, issuer) {
-      const documentFor = documents.get(path);
-      if (documentFor === undefined) return false;
-      if (method !== "GET") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "GET" });
-      const { type, text, headers } = documentFor(issuer);
-      answerText(response, 200, type, text, requestId, headers);
-      return true;
+    find(path) {
+      const route = routes.get(path);
+      if (route !== undefined) return route;
+      for (const folder of folders) if (path.startsWith(folder.prefix)) return folder.route(path);
+      return undefined;
     },
   };
+}
+
+function text(type: string, read: () => string): OwnRoute {
+  return ({ requestId, response }) => answerText(response, 200, type, read(), requestId);
+}
+
+/** A folder is asked for with its slash, so that what a page names beside itself is found there. */
+function moved(place: string): OwnRoute {
+  return ({ requestId, response }) => answerText(response, 308, "text/plain", "", requestId, ["Location", place]);
+}
+
+function below(prefix: string, folder: () => StaticFolder) {
+  const route =
+    (path: string): OwnRoute =>
+    async (asked) =>
+      answerFile(asked, await folder().open(path.slice(prefix.length)));
+  return { prefix, route };
+}
+
+function folderAt(root: string): () => StaticFolder {
+  const folder = new StaticFolder(root);
+  return () => folder;
 }

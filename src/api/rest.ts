@@ -7,10 +7,11 @@ import { FleetError } from "../foundation/errors.ts";
 import { invalid, isJsonObject, type JsonObject } from "../wire/parse.ts";
 import { errorHeaders, reasonPhrase } from "./answer.ts";
 import { parseJsonBody } from "./body.ts";
+import { methodRefused, withHead } from "./methods.ts";
 import { bearerCredential, type Match, type Surface } from "./surface.ts";
 import { parseQuery, type Target } from "./target.ts";
 
-const METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"] as const;
+const METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"] as const;
 
 type NamedEntry = Pick<Match, "operation" | "entry">;
 type Router = ReturnType<typeof findMyWay>;
@@ -24,19 +25,27 @@ export function restSurface(): Surface {
     const entry = operationOf(operation);
     const { rest } = entry;
     if (rest === null) continue;
-    router.on(rest.method, rest.path, unused, { operation, entry } satisfies NamedEntry);
-    if (!rest.path.includes(":")) fixed.get(rest.method)?.set(rest.path, { operation, entry, params: {} });
+    for (const method of withHead([rest.method])) {
+      router.on(method, rest.path, unused, { operation, entry } satisfies NamedEntry);
+      if (!rest.path.includes(":")) fixed.get(method)?.set(rest.path, { operation, entry, params: {} });
+    }
   }
 
+  const methods = (path: string): readonly string[] => {
+    const taken = METHODS.filter((method) => router.find(method, path) !== null);
+    if (taken.length === 0) throw new FleetError("NOT_FOUND", "there is nothing at this path");
+    return taken;
+  };
+
   return {
+    methods,
+
     match(method, path) {
       const known = fixed.get(method)?.get(path);
       if (known !== undefined) return known;
       const found = isMethod(method) ? router.find(method, path) : null;
       if (found !== null) return { ...(found.store as NamedEntry), params: found.params };
-      const allow = METHODS.filter((other) => router.find(other, path) !== null).join(", ");
-      if (allow !== "") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow });
-      throw new FleetError("NOT_FOUND", "there is nothing at this path");
+      throw methodRefused(methods(path));
     },
 
     parseBody: parseJsonBody,

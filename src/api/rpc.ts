@@ -3,22 +3,28 @@
  * the data itself as the answer.
  */
 
-import { isOperationName, operationOf } from "../catalogue/operations.ts";
+import { isOperationName, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { isJsonObject, parseString } from "../wire/parse.ts";
 import { errorHeaders } from "./answer.ts";
 import { parseJsonBody } from "./body.ts";
 import { withoutKey } from "./idempotency.ts";
+import { methodRefused } from "./methods.ts";
 import { bearerCredential, type Surface, withoutAliases } from "./surface.ts";
 
 export const RPC_PREFIX = "/rpc/";
 
+const METHODS = ["POST"] as const;
+
 export const rpc: Surface = {
+  methods(path) {
+    operationAt(path);
+    return METHODS;
+  },
+
   match(method, path) {
-    const operation = path.slice(RPC_PREFIX.length);
-    if (!isOperationName(operation) || operationOf(operation).kind === "stream")
-      throw new FleetError("NOT_FOUND", "there is no such method");
-    if (method !== "POST") throw new FleetError("METHOD_NOT_ALLOWED", undefined, { allow: "POST" });
+    const operation = operationAt(path);
+    if (method !== "POST") throw methodRefused(METHODS);
     return { operation, entry: operationOf(operation), params: {} };
   },
 
@@ -48,3 +54,9 @@ export const rpc: Surface = {
     headers: errorHeaders(error),
   }),
 };
+
+function operationAt(path: string): OperationName {
+  const operation = path.slice(RPC_PREFIX.length);
+  if (isOperationName(operation) && operationOf(operation).kind !== "stream") return operation;
+  throw new FleetError("NOT_FOUND", "there is no such method");
+}

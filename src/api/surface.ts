@@ -32,6 +32,8 @@ export interface Match {
 
 /** An HTTP surface. None names an operation: all they know is in the table. */
 export interface Surface {
+  /** Returns the methods that the path takes, HEAD among them where GET is; throws NOT_FOUND. OPTIONS is no surface's. */
+  methods(path: string): readonly string[];
   /** Returns the operation; throws NOT_FOUND, or METHOD_NOT_ALLOWED with `allow`. */
   match(method: string, path: string): Match;
   /** Returns the members of the body; throws UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */

@@ -18,11 +18,16 @@ export function webSocketOnly(mayUpgrade: (socket: Duplex) => boolean): typeof I
     /** Read by node:http when the header fields are complete. */
     get upgrade(): boolean {
       if (this.asked !== true) return false;
-      return this.method === "CONNECT" || (this.headers.upgrade?.toLowerCase() === "websocket" && mayUpgrade(this.socket));
+      return this.method === "CONNECT" || (asksForWebSocket(this) && mayUpgrade(this.socket));
     }
 
     set upgrade(asked: boolean | null) {
       this.asked = asked;
     }
   };
+}
+
+/** HEAD and OPTIONS upgrade to nothing; as requests they are answered without a body. */
+function asksForWebSocket({ headers, method }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket" && method !== "HEAD" && method !== "OPTIONS";
 }

@@ -17,6 +17,7 @@ import type { NodeCertificates } from "../identity/tls.node.ts";
 import type { Operations } from "../operations/operations.ts";
 import type { Parts } from "../operations/parts.ts";
 import { ownHostNames } from "./names.ts";
+import { pagesFolder } from "./pages.ts";
 
 /** Bytes of the nonce in a WebSocket's greeting. */
 const SOCKET_NONCE_LENGTH = 32;
@@ -29,7 +30,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** Opens the Unix socket at `socketPath` and then the port; throws PORT_TAKEN, FOLDER_UNSAFE or SOCKET_PATH_TOO_LONG. */
+/** Opens the Unix socket at `socketPath` and then the port; throws CONFIG_INVALID, PORT_TAKEN, FOLDER_UNSAFE or SOCKET_PATH_TOO_LONG. */
 export async function openDoors(
   parts: Parts,
   operations: Operations,
@@ -46,7 +47,7 @@ export async function openDoors(
   const http = new HttpApi({
     operations,
     own,
-    ownRoutes: ownRoutes(() => certificates.caPem, parts.version),
+    ownRoutes: ownRoutes({ caPem: () => certificates.caPem, version: parts.version, pages: pagesFolder(config) }),
     requestId,
     onProven,
     logger,

@@ -101,7 +101,7 @@ describe("the token endpoint", () => {
     const two = await post(node, "/oauth/token", { ...GRANT, client_id: id, client_secret: secret }, client);
     expect([two.status, two.json["error"]]).toEqual([400, "invalid_request"]);
     const got = await ask(node, "GET /oauth/token", { via: "tls", ...client });
-    expect([got.status, got.headers.allow]).toEqual([405, "POST"]);
+    expect([got.status, got.headers.allow]).toEqual([405, "POST, OPTIONS"]);
     const query = await ask(node, `POST /oauth/token?grant_type=client_credentials&client_id=${id}&client_secret=${secret}`, {
       via: "tls",
     });

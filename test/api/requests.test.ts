@@ -180,15 +180,18 @@ describe("fields that may stand once", () => {
 
 describe("methods", () => {
   it.each([
-    ["DELETE /v1/node", "GET, PATCH"],
-    ["PUT /v1/tokens", "GET, POST"],
-    ["GET /v1/pairing/begin", "POST"],
-    ["POST /v1/node/ca.pem", "GET"],
-    ["GET /rpc/GetNodeInfo", "POST"],
-    ["OPTIONS /v1/peers", "GET, POST"],
+    ["DELETE /v1/node", "GET, HEAD, PATCH, OPTIONS"],
+    ["PUT /v1/tokens", "GET, HEAD, POST, OPTIONS"],
+    ["GET /v1/pairing/begin", "POST, OPTIONS"],
+    ["HEAD /v1/pairing/begin", "POST, OPTIONS"],
+    ["POST /v1/node/ca.pem", "GET, HEAD, OPTIONS"],
+    ["GET /rpc/GetNodeInfo", "POST, OPTIONS"],
+    ["HEAD /rpc/GetNodeInfo", "POST, OPTIONS"],
+    ["GET /oauth/token", "POST, OPTIONS"],
   ])("%s is 405 and says what is allowed", async (what, allow) => {
     const answer = await ask(node, what);
-    expect(gist(answer)).toBe("405 METHOD_NOT_ALLOWED");
+    expect(answer.status).toBe(405);
+    expect(gist(answer)).toBe(what.startsWith("HEAD") ? "405 undefined" : "405 METHOD_NOT_ALLOWED");
     expect(answer.headers["allow"]).toBe(allow);
   });
 
