@@ -1,6 +1,6 @@
 /**
- * What the record shows of one call: its changes, or that it was refused, and that its peer was never heard from there
- * before. One line at most, so that a request id finds one entry.
+ * What the record shows of one call: its changes, or that it was refused, and that its peer or token was never heard from
+ * there before. One line at most, so that a request id finds one entry.
  *
  * Refusals of nobody, and of credentials that are not good, are only counted: a stranger must not be able to fill the
  * disk. Neither must a peer or token: past 60 refused changes a minute its further ones are only counted too.
@@ -12,6 +12,7 @@ import { type ErrorCode, FleetError, isFleetError } from "../foundation/errors.t
 import type { Change, Entry } from "../ledger/line.ts";
 import type { Actor } from "../policy/actor.ts";
 import type { FirstUse } from "../record/first-uses.ts";
+import type { TokenUsed } from "../tokens/changes.ts";
 import type { Committed } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
@@ -35,28 +36,35 @@ interface RecordedRequest {
   readonly requestId: string;
 }
 
+/** Who calls, and how its line is written. */
+interface Caller {
+  readonly actor: Actor;
+  /** That the actor's token was never used from there before. */
+  readonly used: TokenUsed | undefined;
+  readonly commit: (entry: Entry) => Committed;
+}
+
 type RecordParts = Pick<Parts, "activity" | "firstUses" | "refusals">;
 
 export class CallRecord {
   readonly #parts: RecordParts;
   readonly #request: RecordedRequest;
-  readonly #actor: Actor;
-  readonly #commit: (entry: Entry) => Committed;
+  readonly #caller: Caller;
   #committed = false;
 
-  constructor(parts: RecordParts, request: RecordedRequest, actor: Actor, commit: (entry: Entry) => Committed) {
+  constructor(parts: RecordParts, request: RecordedRequest, caller: Caller) {
     this.#parts = parts;
     this.#request = request;
-    this.#actor = actor;
-    this.#commit = commit;
+    this.#caller = caller;
   }
 
   /** Commits what the call changes, with where it came from. */
   commit(entry: Entry): Committed {
     this.#committed = true;
-    const { address } = this.#actor.source;
+    const { actor, commit } = this.#caller;
+    const { address } = actor.source;
     const changes = [...entry.changes, ...this.#firstUse()];
-    return this.#commit({ ...entry, ...(address !== "" && { from: address }), changes });
+    return commit({ ...entry, ...(address !== "" && { from: address }), changes });
   }
 
   /** The call was carried out: a first use that no line of the call's own told gets one. */
@@ -68,17 +76,19 @@ export class CallRecord {
   refused(error: unknown): void {
     if (this.#committed) return;
     const { operation } = this.#request;
-    if (operationOf(operation).kind !== "change" || this.#actor.kind === "nobody" || !isRecorded(error)) {
+    const { actor } = this.#caller;
+    if (operationOf(operation).kind !== "change" || actor.kind === "nobody" || !isRecorded(error)) {
       this.done();
       return;
     }
-    const { address } = this.#actor.source;
-    if (this.#parts.refusals.add(this.#actor.label) > 0) this.#parts.activity.note(error.code, this.#actor.label, address);
+    if (this.#parts.refusals.add(actor.label) > 0) this.#parts.activity.note(error.code, actor.label, actor.source.address);
     else this.#commitOrPass([{ type: "call.refused", operation, code: error.code }]);
   }
 
-  #firstUse(): readonly FirstUse[] {
-    const { label: credential, source } = this.#actor;
+  #firstUse(): readonly (FirstUse | TokenUsed)[] {
+    const { actor, used } = this.#caller;
+    if (used !== undefined) return [used];
+    const { label: credential, source } = actor;
     const { address, network } = source;
     if (!credential.startsWith("peer:") || network === "" || !this.#parts.firstUses.isNew(credential, network)) return NONE;
     return [{ type: "address.first_used", credential, address, network }];
@@ -88,7 +98,7 @@ export class CallRecord {
   #commitOrPass(changes: readonly CallRefused[]): void {
     const { operation, requestId: request } = this.#request;
     try {
-      this.commit({ actor: this.#actor.label, request, operation, changes });
+      this.commit({ actor: this.#caller.actor.label, request, operation, changes });
     } catch (error) {
       if (!isFleetError(error, "STORAGE_FULL") && !isFleetError(error, "SHUTTING_DOWN")) throw error;
     }

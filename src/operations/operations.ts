@@ -137,14 +137,15 @@ export class Operations {
     const { operation, source } = request;
     const entry = operationOf(operation);
     const token = this.credentials.tokenBehind(request.credential);
-    const actor = this.#admit(request, token);
-    const limit = token === undefined ? null : limitOf(token);
-    if (token !== undefined && limit !== null) this.#parts.quotas.spend(token.id, limit);
-    this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
-    const record = leavesTrace(entry, actor)
-      ? new CallRecord(this.#parts, request, actor, (line) => this.#commit(line))
-      : undefined;
+    const actor = this.#actorOf(request, token);
+    const used = token && firstUse(token, source, this.#parts.clock);
+    const record =
+      used !== undefined || leavesTrace(entry, actor)
+        ? new CallRecord(this.#parts, request, { actor, used, commit: (line) => this.#commit(line) })
+        : undefined;
     try {
+      if (token !== undefined) this.#spend(token);
+      this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
       decide(actor, entry);
       const handler = this.#handlers[operation];
       if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
@@ -160,39 +161,43 @@ export class Operations {
     }
   }
 
+  #spend(token: Token): void {
+    const limit = limitOf(token);
+    if (limit !== null) this.#parts.quotas.spend(token.id, limit);
+  }
+
   /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
   #keyed({ idempotencyKey, operation }: OperationRequest, actor: Actor, input: unknown): KeyedCall | undefined {
     if (idempotencyKey === undefined || actor.kind === "nobody") return undefined;
     return this.#parts.repeats.begin(keeperOf(actor), idempotencyKey, operation, input);
   }
 
-  /**
-   * Returns who is asking, as of now; throws as `Credentials.actorOf`. The first use of a token from an address, the first
-   * refusal there and an end that is found are written down.
-   */
+  /** Returns who opens a connection, as of now; throws as `Credentials.actorOf`. A token's first use from there is written down. */
   admit(presented: Presented): Actor {
-    return this.#admit(presented, this.credentials.tokenBehind(presented.credential));
+    const token = this.credentials.tokenBehind(presented.credential);
+    const actor = this.#actorOf(presented, token);
+    const used = token && firstUse(token, presented.source, this.#parts.clock);
+    if (used) this.#commitSeen(presented, actor.label, used);
+    return actor;
   }
 
-  #admit(presented: Presented, token: Token | undefined): Actor {
+  /** Returns who is asking. The first refusal of a token at an address and an end that is found are written down. */
+  #actorOf(presented: Presented, token: Token | undefined): Actor {
     const { credential, source } = presented;
     try {
-      const actor = this.credentials.actorOf(credential, source);
-      const used = token && firstUse(token, source, this.#parts.clock);
-      if (used) this.#commitSeen(presented, used);
-      return actor;
+      return this.credentials.actorOf(credential, source);
     } catch (error) {
       if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
       const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(token, source);
-      if (refused) this.#commitSeen(presented, refused);
+      if (refused) this.#commitSeen(presented, "system", refused);
       throw error;
     }
   }
 
-  /** The node's own remark about a call, which does not fail because there is no room to remember it. */
-  #commitSeen({ operation, requestId: request, source }: Presented, change: Change): void {
+  /** Writes down what was seen of a credential; that there is no room to remember it fails nobody. */
+  #commitSeen({ operation, requestId: request, source }: Presented, actor: string, change: Change): void {
     try {
-      this.#commit({ actor: "system", request, operation, from: source.address, changes: [change] });
+      this.#commit({ actor, request, operation, from: source.address, changes: [change] });
     } catch (error) {
       if (!isFleetError(error, "STORAGE_FULL") && !isFleetError(error, "SHUTTING_DOWN")) throw error;
     }

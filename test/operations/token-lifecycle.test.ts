@@ -308,7 +308,7 @@ describe("addresses", () => {
     const first = await self(text);
     const entry = linesOf(node).at(-1);
     expect(entry).toMatchObject({
-      actor: "system",
+      actor: `token:${id}`,
       request: first.headers["x-request-id"],
       operation: "GetSelf",
       from: "127.0.0.1",
@@ -320,11 +320,37 @@ describe("addresses", () => {
     expect(linesOf(node).length).toBe(before);
   });
 
+  it("the first use stands in the line of a change, of a refused one, and of a socket's own", async () => {
+    const used = { type: "token.used", address: "127.0.0.1" };
+    const rename = async (permissions: string) => {
+      const { text } = await issue({ permissions });
+      const { headers } = await rpc(node, "RenameNode", { name: `by ${permissions}` }, { token: text });
+      return linesOf(node).filter(({ request }) => request === headers["x-request-id"]);
+    };
+    expect(await rename("fullAccess")).toMatchObject([{ changes: [{ type: "node.renamed" }, used] }]);
+    expect(await rename("readOnly")).toMatchObject([{ changes: [{ type: "call.refused" }, used] }]);
+    const { id, text } = await issue();
+    (await openSocket(node, { token: text })).raw.close();
+    expect(linesOf(node).at(-1)).toMatchObject({ actor: `token:${id}`, operation: "Connect", changes: [used] });
+  });
+
+  it("the first use is written down though the call was one too many", async () => {
+    const { id, text } = await issue({ requestsPerMinute: 1, allowedIps: [] });
+    await ask(node, "GET /v1/self", { token: text, via: "socket" });
+    const refused = await self(text);
+    expect(refused.status).toBe(429);
+    expect(linesOf(node).at(-1)).toMatchObject({
+      request: refused.headers["x-request-id"],
+      changes: [{ type: "token.used", id }],
+    });
+  });
+
   it("that are refused have an entry, once", async () => {
     const { id, text } = await issue({ allowedIps: ["192.0.2.0/24", "2001:db8::/32"] });
     const refused = await self(text);
     expect([refused.status, refused.json["code"]]).toEqual([403, "TOKEN_ADDRESS_REFUSED"]);
     expect(linesOf(node).at(-1)).toMatchObject({
+      actor: "system",
       request: refused.headers["x-request-id"],
       changes: [{ type: "token.refused", id, address: "127.0.0.1" }],
     });
