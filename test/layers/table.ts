@@ -61,11 +61,16 @@ export const LAYERS: readonly Layer[] = [
     holds: "the client's transports and key store on Node",
     mayImport: ["foundation", "wire", "host", "discovery", "sdk"],
   },
-  { folder: "console", holds: "pages", mayImport: ["foundation", "sdk"] },
+  {
+    folder: "sdk-browser",
+    holds: "the client's transport, signer and store in browsers",
+    mayImport: [...BASE, "sdk"],
+  },
+  { folder: "console", holds: "pages", mayImport: ["foundation", "sdk", "sdk-browser"] },
   {
     folder: "daemon",
     holds: "puts concrete parts together; signals",
-    mayImport: { allAboveExcept: ["sdk", "sdk-node", "console"] },
+    mayImport: { allAboveExcept: ["sdk", "sdk-node", "sdk-browser", "console"] },
   },
   {
     folder: "cli",
@@ -76,7 +81,7 @@ export const LAYERS: readonly Layer[] = [
 ];
 
 /** Folders whose files run in browsers, except those that end in `.node.ts`. */
-export const BROWSER_SAFE: readonly string[] = [...BASE, "identity", "signatures", "pairing", "sdk", "console"];
+export const BROWSER_SAFE: readonly string[] = [...BASE, "identity", "signatures", "pairing", "sdk", "sdk-browser", "console"];
 
 /** Returns every folder this layer may import in any form. */
 export function permitted(layer: Layer, layers: readonly Layer[] = LAYERS): readonly string[] {

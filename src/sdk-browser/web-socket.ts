@@ -1,0 +1,45 @@
+/** A WebSocket of the page. It sends no fields of its own, so the credential follows on the open socket. */
+
+import { FleetError } from "../foundation/errors.ts";
+import { reasonOf } from "../sdk/deadline.ts";
+import type { SocketLike, SocketListener } from "../sdk/transport.ts";
+import { SUBPROTOCOL } from "../wire/frames.ts";
+
+/** The only close codes a page may send: done, and those of applications. */
+const NORMAL_CLOSURE = 1000;
+const FIRST_PRIVATE = 3000;
+
+/** Resolves when the socket is open; frames reach `listener` from the first one on. Rejects when it does not open. */
+export function openWebSocket(url: URL, listener: SocketListener, signal: AbortSignal): Promise<SocketLike> {
+  const socket = new WebSocket(url, SUBPROTOCOL);
+  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === "string") listener.text(data);
+    else socket.close();
+  };
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(reasonOf(signal));
+      socket.close();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.onclose = () => reject(new Error("the socket did not open"));
+    socket.onopen = () => {
+      signal.removeEventListener("abort", abort);
+      socket.onclose = ({ code, reason }) => listener.closed(code, reason);
+      resolve({ send: (frame) => send(socket, frame), close: (code, reason) => close(socket, code, reason) });
+    };
+    if (signal.aborted) abort();
+  });
+}
+
+/** A socket that is closing drops what it is given, silently; who waits for the answer should hear of it. */
+function send(socket: WebSocket, frame: string): void {
+  if (socket.readyState !== WebSocket.OPEN) throw new FleetError("CONNECTION_CLOSED");
+  socket.send(frame);
+}
+
+/** Other codes are the browser's to send: without one it says that the page gave none. */
+function close(socket: WebSocket, code: number, reason: string): void {
+  if (code === NORMAL_CLOSURE || code >= FIRST_PRIVATE) socket.close(code, reason);
+  else socket.close();
+}
