@@ -18,6 +18,8 @@ export function issuerOf({ host = "" }: Fields, { via }: Source): string {
 /** Returns what an assertion may name as its audience besides the node id: the issuer, with and without a path of ours. */
 export function audiencesOf(request: IncomingMessage, fields: Fields, source: Source, own: OwnNames): readonly string[] {
   const issuer = issuerOf(fields, source);
+  // A port out of range, or a zone: a Host that may stand there names no audience.
+  if (!URL.canParse(issuer)) return [];
   const { hostname } = new URL(issuer);
   if (!isHere(hostname.replace(/^\[(.*)\]$/, "$1"), request.socket.localAddress ?? "", source, own)) return [];
   return [issuer, `${issuer}/`, `${issuer}${request.url ?? ""}`];

@@ -31,5 +31,7 @@ describe("this node's names as an audience", () => {
     expect(isHere("127.0.0.1:9473", "192.0.2.1")).toBe(false);
     expect(isHere("localhost:9473", "192.0.2.1")).toBe(false);
     expect(isHere("other.local:9473", "192.0.2.1")).toBe(false);
+    expect(isHere("192.0.2.1:99999", "192.0.2.1")).toBe(false);
+    expect(isHere("[fe80::1%25en0]:9473", "fe80::1")).toBe(false);
   });
 });
