@@ -27,10 +27,11 @@ export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handle
   };
 
   return {
-    Subscribe: async ({ topics, interval, since }, { actor, deliver }) => {
+    Subscribe: async ({ topics, interval, since }, { actor, deliver, signal }) => {
       for (const topic of topics) requireTopic(actor, topic);
       const seq = await subscribe(deliver, topics, since);
-      if (isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
+      // The socket may have gone while it was sent what it missed, and whoever is gone unsubscribes no more.
+      if (!signal.aborted && isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);
       return { topics, seq };
     },
