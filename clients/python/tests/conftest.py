@@ -14,6 +14,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence
 import pytest
 
 from cider_fleet import FileStore
+from cider_fleet.backoff import Backoff
 
 ROOT = Path(__file__).resolve().parents[3]
 VECTORS = ROOT / "test" / "vectors"
@@ -221,3 +222,9 @@ def nobody_s_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CIDER_CONFIG_DIR", str(tmp_path / "account"))
     for name in ("CIDER_FLEET_URL", "CIDER_FLEET_HOST", "CIDER_FLEET_TOKEN", "CIDER_FLEET_PORT", "CIDER_FLEET_NODE_ID"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls are sent again at once."""
+    monkeypatch.setattr("cider_fleet.retry._RETRYING", Backoff(0.001, 0.001))

@@ -9,6 +9,7 @@ import pytest
 from conftest import Node
 
 from cider_fleet import FileStore, FleetClient, FleetError, Subscription
+from cider_fleet.backoff import Backoff
 from cider_fleet.web_socket import close_error
 
 HOST = "127.0.0.1"
@@ -109,7 +110,7 @@ def test_a_killed_node_ends_events_and_is_found_again(tmp_path: Path, store: Fil
 def test_following_goes_on_through_a_restart_and_ends_with_the_credential(
     tmp_path: Path, store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cider_fleet.events._FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("cider_fleet.events._RECONNECTING", Backoff(0.05, 1))
     node = Node(tmp_path / "restarting")
     with paired(node, store) as client:
         before = client.generate_api_token("before")

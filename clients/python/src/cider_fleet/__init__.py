@@ -21,6 +21,7 @@ from .events import Event, Subscription
 from .file_store import FileStore
 from .records import Store
 from .result import Result
+from .token_warning import TokenEndingWarning
 from .version import VERSION as __version__
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Result",
     "Store",
     "Subscription",
+    "TokenEndingWarning",
     "__version__",
     "require_signed_head",
     "shapes",

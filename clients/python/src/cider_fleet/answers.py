@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, NamedTuple
 
-from .error_table import ERRORS
-from .errors import FleetError, invalid_answer
+from .errors import FleetError, invalid_answer, is_answer_code
 from .parse import JsonObject, parse_json
 
 
@@ -30,11 +29,15 @@ def read_answer(answer: Answer) -> JsonObject:
 
 
 def read_error(members: JsonObject, status: int, text: str) -> FleetError:
-    """Returns the error of a refused call, with every further member the node sent as its details."""
+    """Returns the error of a refused call, with every further member the node sent as its details.
+
+    Codes of errors that are raised on this side are not the node's to use: they would be taken for what this program found
+    out by itself.
+    """
     code = members.get("code")
     details = {name: value for name, value in members.items() if name not in ("code", "success", "error", "message")}
     if not isinstance(code, str):
         return invalid_answer(f"status {status} without a code", {"status": status})
-    if code not in ERRORS:
+    if not is_answer_code(code):
         return FleetError("UNKNOWN_CODE", f"{code}: {text}", {**details, "code": code, "status": status})
     return FleetError(code, text, details)

@@ -1,5 +1,5 @@
 """Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time, and
-sends a call again once when its connection is cut."""
+sends a call again that a broken connection or a busy node kept from its answer."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ import json
 import re
 import secrets
 import threading
+import time
 from typing import Any, Callable, Mapping, Optional, TypeVar
 
 from .answers import read_answer
-from .connection import was_cut
 from .contact import Contact, FindContact
 from .errors import FleetError, invalid_options
+from .retry import DEFAULT_RETRIES, retrying
 from .signing import Signable
+from .token_warning import warn_of_end
 from .transport import Transport
 
 _JSON = "application/json"
 # Bytes of chance in a key that the client makes.
 _KEY_BYTES = 16
 _KEY = re.compile(r"[!#-~]{1,255}\Z")
+# Never sent again by itself: each `begin` spends one of the few attempts on a code.
+_SENT_ONCE = ("BeginPairing",)
 
 T = TypeVar("T")
 
@@ -27,20 +31,18 @@ T = TypeVar("T")
 class Caller:
     """May be used by several threads at once; their first calls share one search for the node."""
 
-    def __init__(self, transport: Transport, find: FindContact, timeout: float) -> None:
+    def __init__(self, transport: Transport, find: FindContact, timeout: float, retries: int = DEFAULT_RETRIES) -> None:
         self.transport = transport
         self.timeout = timeout
         self._find = find
+        self._retries = retries
         self._contact: Optional[Contact] = None
         self._lock = threading.Lock()
 
     def call(
         self, operation: str, members: Mapping[str, Any], timeout: Optional[float] = None, idempotency_key: Optional[str] = None
     ) -> Mapping[str, Any]:
-        """Calls one operation over RPC and returns the members of its answer.
-
-        A call whose connection was cut is sent once more: by its key the node carries a change out once.
-        """
+        """Calls one operation over RPC and returns the members of its answer, within `timeout` seconds."""
         path, seconds = f"/rpc/{operation}", self.timeout if timeout is None else timeout
         body = _encode(members)
         key = secrets.token_urlsafe(_KEY_BYTES) if idempotency_key is None else idempotency_key
@@ -48,16 +50,18 @@ class Caller:
             raise invalid_options("idempotency_key must be 1 to 255 visible ASCII characters without quotes")
         own = {"content-type": _JSON, "idempotency-key": key}
 
-        def send(headers: Mapping[str, str], contact: Contact) -> Mapping[str, Any]:
-            return read_answer(self.transport.request("POST", path, {**headers, **own}, body, contact.node, seconds))
-
         request = Signable("POST", self.transport.authority, path, body, _JSON)
-        try:
-            return self.authorized(request, send, seconds)
-        except FleetError as error:
-            if not was_cut(error):
-                raise
-        return self.authorized(request, send, seconds)
+
+        def attempt(left: float) -> Mapping[str, Any]:
+            def send(headers: Mapping[str, str], contact: Contact) -> Mapping[str, Any]:
+                answer = self.transport.request("POST", path, {**headers, **own}, body, contact.node, left)
+                if contact.credential.token_prefix is not None:
+                    warn_of_end(contact.credential.token_prefix, answer.headers, time.time())
+                return read_answer(answer)
+
+            return self.authorized(request, send, left)
+
+        return retrying(attempt, seconds, 0 if operation in _SENT_ONCE else self._retries)
 
     def authorized(self, request: Signable, send: Callable[[Mapping[str, str], Contact], T], timeout: float) -> T:
         """Sends a request with the credential's fields; when a refusal tells the node's time, signs again, once."""

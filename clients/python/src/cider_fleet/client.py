@@ -22,6 +22,7 @@ from .pairing import Introduction, pair, read_invitation
 from .parse import is_name
 from .records import Records, Registration, Store
 from .result import Result
+from .retry import DEFAULT_RETRIES, MAX_RETRIES
 from .signing import Signable
 from .tokens import is_token_text
 from .transport import Transport
@@ -43,7 +44,10 @@ class FleetClient(Operations):
     paired with; with `api_token`, one that proves that it knows the token, before the token is sent. It may raise
     NO_KEY_FOR_NODE_ID, NODE_MISMATCH, NODE_UNPROVEN or STORE_UNUSABLE. `responder_node_id` is the node meant, as `pair`
     returned it: a pin that needs no store. `private_key` is the key of `node_id`, instead of the store's. `timeout` is in
-    seconds, for connecting and for each answer.
+    seconds, for connecting and for each answer; nothing is tried anew after it. `retries` is how often a call is sent again
+    when the node was not reached or said 429 or 503, 0 to 10: changes are safe too, since the node carries out one key once.
+
+    In the last 14 days of a token its holder is told by `TokenEndingWarning`, once.
     """
 
     def __init__(
@@ -58,9 +62,12 @@ class FleetClient(Operations):
         private_key: Optional[str] = None,
         store: Optional[Store] = None,
         clock: Clock = time.time,
+        retries: int = DEFAULT_RETRIES,
     ) -> None:
         address = parse_address(host, port)
         seconds = _parse_timeout(timeout)
+        if isinstance(retries, bool) or not isinstance(retries, int) or not 0 <= retries <= MAX_RETRIES:
+            raise invalid_options(f"retries must be a whole number from 0 to {MAX_RETRIES}")
         if (node_id is None) == (api_token is None):
             raise invalid_options("exactly one of node_id (after pairing) and api_token (with a token) must be given")
         if responder_node_id is not None:
@@ -70,7 +77,7 @@ class FleetClient(Operations):
             find = _by_token(api_token, private_key, responder_node_id, records)
         else:
             find = _by_key(node_id, private_key, responder_node_id, records, clock)
-        self._caller = Caller(Transport(address), find, seconds)
+        self._caller = Caller(Transport(address), find, seconds, retries)
 
     @classmethod
     def pair(

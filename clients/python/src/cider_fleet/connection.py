@@ -20,8 +20,7 @@ from typing import Any, NamedTuple, Optional
 
 from .address import Address
 from .certificate import key_of, read_authority
-from .error_table import ERRORS
-from .errors import FleetError
+from .errors import FleetError, is_answer_code
 from .identity import UNKNOWN_NODE_NAME, node_id_of, sni_name_of
 from .parse import parse_json
 
@@ -30,7 +29,6 @@ _AUTHORITY_PATH = "/v1/node/ca.pem"
 _MAX_AUTHORITY = 65_536
 # X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 _DATES = (9, 10)
-_CUT = ("ECONNRESET", "EPIPE")
 
 
 class Authority(NamedTuple):
@@ -116,11 +114,6 @@ def connection_error(address: Address, error: BaseException) -> FleetError:
     return FleetError("CONNECTION_FAILED", f"cannot reach {address.authority}: {_words(error)}", details)
 
 
-def was_cut(error: FleetError) -> bool:
-    """Returns whether the connection was lost with the answer still to come."""
-    return error.code == "CONNECTION_FAILED" and error.details.get("reason") in _CUT
-
-
 def _reason(error: BaseException) -> Optional[str]:
     """The system's name of the failure, as other clients give it."""
     if isinstance(error, socket.gaierror):
@@ -193,6 +186,6 @@ def _refusal(address: Address, status: int, body: bytes) -> FleetError:
     code: object = None
     with suppress(FleetError):
         code = parse_json(body, status).get("code")
-    if isinstance(code, str) and code in ERRORS:
+    if isinstance(code, str) and is_answer_code(code):
         return FleetError(code)
     return FleetError("NODE_MISMATCH", f"what listens at {address.authority} shows no certificate of a node (status {status})")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import Callable, Dict, Protocol
+from typing import Callable, Dict, Optional, Protocol
 
 from .encoding import to_base64url
 from .errors import FleetError
 from .keys import SecretKey
 from .signing import Signable, sign_request
+from .tokens import SHOWN_CHARACTERS
 
 Clock = Callable[[], float]
 """Returns Unix seconds, as `time.time` does."""
@@ -19,6 +20,10 @@ _NONCE_BYTES = 16
 
 class Credential(Protocol):
     """Makes the fields of a request, and learns from a refusal."""
+
+    @property
+    def token_prefix(self) -> Optional[str]:
+        """What lists show of a token, to tell it from others; None where the credential is none."""
 
     def headers(self, request: Signable, node: str) -> Dict[str, str]:
         """Returns the fields that carry the credential to `node`, in lower case."""
@@ -32,6 +37,7 @@ class Bearer:
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self.token_prefix: Optional[str] = token[:SHOWN_CHARACTERS]
 
     def headers(self, request: Signable, node: str) -> Dict[str, str]:
         """Returns the field of RFC 6750."""
@@ -44,6 +50,8 @@ class Bearer:
 
 class Signature:
     """The credential of a paired key. It keeps what a node told of its time, so that a wrong clock costs one refusal."""
+
+    token_prefix: Optional[str] = None
 
     def __init__(self, key: SecretKey, clock: Clock) -> None:
         self._key = key

@@ -6,7 +6,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple, Type
 
 from .error_table import ERRORS
 
-__all__ = ["ERRORS", "FleetError", "invalid_answer", "invalid_options"]
+__all__ = ["ERRORS", "FleetError", "invalid_answer", "invalid_options", "is_answer_code"]
 
 
 class FleetError(Exception):
@@ -41,6 +41,11 @@ class FleetError(Exception):
 
     def __repr__(self) -> str:
         return f"FleetError({self.code!r}, {self.message!r})"
+
+
+def is_answer_code(code: object) -> bool:
+    """Returns whether `code` is one that a node answers with; the others are raised on this side of the wire."""
+    return isinstance(code, str) and code in ERRORS and ERRORS[code].status > 0
 
 
 def invalid_answer(what: str, details: Optional[Mapping[str, Any]] = None) -> FleetError:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import random
 import ssl
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from .answers import read_error
+from .backoff import Backoff, wait_after
 from .errors import FleetError, invalid_answer
 from .parse import JsonObject
+from .place import Place
 from .result import Result
 from .web_socket import WebSocket
 
@@ -21,10 +22,21 @@ _PROTOCOL = 1
 # Seconds without a word after which the connection is taken for lost: three of the node's pings.
 _SILENCE = 90.0
 _ONLY_CALL = 1
-# Seconds before a lost connection is tried again, give or take a half; doubled each time.
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
-_FOR_A_TIME = ("CONNECTION_CLOSED", "CONNECTION_FAILED", "RATE_LIMITED", "SHUTTING_DOWN", "TIMEOUT")
+# After a loss. The longest is short for a LAN, where a node costs nothing to ask.
+_RECONNECTING = Backoff(first=0.5, longest=15.0)
+# What may pass by itself. Everything else is for a person: a credential that ended, another node, RESUME_GONE.
+_PASSING = (
+    "CONNECTION_CLOSED",
+    "CONNECTION_FAILED",
+    "NOT_READY",
+    "RATE_LIMITED",
+    "REPLAY_MEMORY_FULL",
+    "SHUTTING_DOWN",
+    "TIMEOUT",
+)
+# Why a node closes the sockets of a peer that paired anew: its key is as good as before.
+_PAIRED_AGAIN = "re-registered"
+_REFUSED = 4403
 
 
 class Event(Result):
@@ -39,12 +51,17 @@ class Event(Result):
         super().__init__({"seq": None, **members})
 
 
+# What a subscriber is told: an event, or that everything up to a number of the record was sent.
+Notice = Union[Event, int]
+
+
 class Subscription:
     """The events of some topics from now on, or from where an earlier subscription stood.
 
     Iterating ends quietly after `close`, else with the error that tells why: CREDENTIAL_ENDED (revoked, expired or
     removed), SHUTTING_DOWN, CONNECTION_CLOSED (a lost network, or read too slowly). It does not connect again by itself, as
-    `FleetClient.events` does: subscribe anew with `since=subscription.seq`; RESUME_GONE says that it was too long ago.
+    `FleetClient.events` does: subscribe anew with `since=subscription.seq`; RESUME_GONE says that it was too long ago. An
+    entry of the record may make several events of one `seq`; a break between two of them is what `events` also outlasts.
     """
 
     def __init__(
@@ -52,7 +69,7 @@ class Subscription:
     ) -> None:
         self.topics: List[str] = []
         self.seq = 0
-        self._unread: Deque[Event] = deque()
+        self._unread: Deque[Notice] = deque()
         self._closed = False
         self._socket = WebSocket(connection)
         try:
@@ -67,20 +84,29 @@ class Subscription:
         return self
 
     def __next__(self) -> Event:
-        while not self._unread:
-            if self._closed:
-                raise StopIteration
+        for notice in self.notices():
+            if isinstance(notice, Event):
+                return notice
+        raise StopIteration
+
+    def notices(self) -> Iterator[Notice]:
+        """Yields the events, and between them how far the record was told; ends as iterating does."""
+        while self._hear():
+            notice = self._unread.popleft()
+            seq = notice.seq if isinstance(notice, Event) else notice
+            self.seq = max(self.seq, seq or 0)
+            yield notice
+
+    def _hear(self) -> bool:
+        """Waits until there is something to take; returns False once it was closed on this side and all is taken."""
+        while not self._unread and not self._closed:
             try:
                 self._notice(self._receive(_SILENCE))
             except FleetError:
                 self._socket.close()
-                if self._closed:
-                    raise StopIteration from None
-                raise
-        event = self._unread.popleft()
-        if event.seq is not None:
-            self.seq = max(self.seq, event.seq)
-        return event
+                if not self._closed:
+                    raise
+        return bool(self._unread)
 
     def close(self) -> None:
         """Ends the subscription; may be called by another thread."""
@@ -127,30 +153,46 @@ class Subscription:
 
     def _notice(self, frame: JsonObject) -> None:
         """Notifications nobody here knows are passed over: newer nodes may send some."""
-        event = _object(frame.get("params", {}))
-        if frame.get("method") == "event" and isinstance(event.get("topic"), str) and isinstance(event.get("data"), dict):
-            self._unread.append(Event(event))
+        method, params = frame.get("method"), _object(frame.get("params", {}))
+        if method == "event" and isinstance(params.get("topic"), str) and isinstance(params.get("data"), dict):
+            self._unread.append(Event(params))
+        if method == "position" and isinstance(params.get("seq"), int):
+            self._unread.append(params["seq"])
 
 
-def follow(subscribe: Callable[[Optional[int]], Subscription], since: Optional[int]) -> Iterator[Event]:
-    """Yields events of one subscription after the other, each from where the one before stood.
+def follow(
+    subscribe: Callable[[Optional[int]], Subscription], since: Optional[int], wait: Callable[[float], None] = time.sleep
+) -> Iterator[Event]:
+    """Yields events of one subscription after the other, each from where the one before stopped: none lost, none twice.
 
     What ended for a time is tried again, with pauses that grow: a node that stops, a network that is gone. The first
     subscription must succeed, and every other error is the caller's.
     """
-    stood, pause, met = since, _FIRST_PAUSE, False
+    place, failures, met = Place(since), 0, False
     while True:
         try:
-            with subscribe(stood) as events:
-                stood, pause, met = events.seq, _FIRST_PAUSE, True
-                for event in events:
-                    stood = events.seq
-                    yield event
+            stood = place.resume()
+            with subscribe(stood) as subscription:
+                if stood is None:
+                    place.reach(subscription.seq)
+                met = True
+                for notice in subscription.notices():
+                    failures = 0
+                    if not isinstance(notice, Event):
+                        place.reach(notice)
+                    elif place.take(notice.seq, notice.topic):
+                        yield notice
         except FleetError as error:
-            if not met or error.code not in _FOR_A_TIME:
+            if not met or not _may_pass(error):
                 raise
-            time.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            failures += 1
+            wait(wait_after(error, failures, _RECONNECTING))
+
+
+def _may_pass(error: FleetError) -> bool:
+    if error.code == "CREDENTIAL_ENDED":
+        return error.details.get("reason") == _PAIRED_AGAIN
+    return error.code in _PASSING and error.details.get("closeCode") != _REFUSED
 
 
 def subscription_request(topics: Sequence[str], interval: Optional[int], since: Optional[int]) -> Dict[str, Any]:

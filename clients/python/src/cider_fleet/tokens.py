@@ -1,4 +1,4 @@
-"""The text of an API token, and how a node proves that it knows one before it is sent (DESIGN: tokens)."""
+"""The text of an API token, and how a node proves that it knows one before it is sent (docs/protocol/05-tokens.md)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from .encoding import lp
 
 _TOKEN = re.compile(r"csk_([0-9A-Za-z]{32})([0-9A-Za-z]{6})\Z")
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SHOWN_CHARACTERS = 12
+"""What lists show of a token's text."""
+
 _LOOKUP_LABEL = "cider-fleet-token-lookup-v1"
 _PROVE_LABEL = "cider-fleet-token-prove-v1"
 

@@ -12,7 +12,7 @@ from typing import Iterator, Mapping, NamedTuple
 
 from .answers import Answer, read_answer
 from .error_table import ERRORS
-from .errors import FleetError, invalid_answer
+from .errors import FleetError, invalid_answer, is_answer_code
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _MAX_HEAD = 16_384
@@ -178,7 +178,7 @@ def _on_connection() -> Iterator[None]:
 def close_error(code: int, reason: str) -> FleetError:
     """Returns the error of a close frame; a node that gives a code of the error table as reason is taken by it."""
     details = {"closeCode": code, "reason": reason}
-    if code != _NORMAL and reason in ERRORS:
+    if code != _NORMAL and is_answer_code(reason):
         return FleetError(reason, None, details)
     meant = _ENDINGS.get(code, "CONNECTION_CLOSED")
     meaning = ERRORS[meant].meaning
