@@ -5,33 +5,36 @@ import { PERMISSIONS } from "../foundation/vocabulary.ts";
 import { type JsonObject, parseObject, parseString, parseWord } from "../wire/parse.ts";
 import { AddressList } from "./addresses.ts";
 import { parseLimit, parseStrings } from "./changes.ts";
-import type { Token } from "./token.ts";
+import { NOWHERE, scopeSet, type Token } from "./token.ts";
 
-/** Returns the token as plain JSON, without what other records say of it. */
-export function writeToken(token: Token): JsonObject {
-  const {
-    allowed,
-    expiresAt,
-    expirySetAt,
-    graceUntil,
-    known,
-    knownSince,
-    label: _,
-    refused,
-    scopes,
-    successor: __,
-    ...rest
-  } = token;
+/** A token's members but those that follow from others or from other records. */
+type StoredToken = Readonly<Record<Exclude<keyof Token, "label" | "allowed" | "successor"> | "allowedIps", unknown>>;
+
+/** Returns the token as plain JSON, without what other records say of it. A member that is undefined is not written. */
+export function writeToken(token: Token): StoredToken {
+  const { expiresAt, graceUntil } = token;
   return {
-    ...rest,
-    scopes: [...scopes],
+    id: token.id,
+    hash: token.hash,
+    name: token.name,
+    tokenPrefix: token.tokenPrefix,
+    permissions: token.permissions,
+    scopes: [...token.scopes],
+    owner: token.owner,
+    createdAt: token.createdAt,
+    createdBy: token.createdBy,
     expiresAt: expiresAt === null ? null : timestamp(expiresAt),
-    expirySetAt: timestamp(expirySetAt),
-    ...(graceUntil !== undefined && { graceUntil: timestamp(graceUntil) }),
-    allowedIps: allowed.entries,
-    known: [...known],
-    knownSince: timestamp(knownSince),
-    refused: [...refused],
+    expirySetAt: timestamp(token.expirySetAt),
+    revoked: token.revoked,
+    expired: token.expired,
+    allowedIps: token.allowed.entries,
+    requestsPerMinute: token.requestsPerMinute,
+    known: [...token.known],
+    knownSince: timestamp(token.knownSince),
+    refused: [...token.refused],
+    rotatedFrom: token.rotatedFrom,
+    rotatedTo: token.rotatedTo,
+    graceUntil: graceUntil === undefined ? undefined : timestamp(graceUntil),
   };
 }
 
@@ -39,14 +42,14 @@ export function writeToken(token: Token): JsonObject {
 export function readToken(row: unknown): Token {
   const stored = parseObject(row, "token");
   const id = parseString(stored, "id");
-  return {
+  const token: Token = {
     id,
     label: `token:${id}`,
     hash: parseString(stored, "hash"),
     name: parseString(stored, "name"),
     tokenPrefix: parseString(stored, "tokenPrefix"),
     permissions: parseWord(stored, "permissions", PERMISSIONS),
-    scopes: new Set(parseStrings(stored, "scopes")),
+    scopes: scopeSet(parseStrings(stored, "scopes")),
     owner: parseString(stored, "owner"),
     createdAt: parseString(stored, "createdAt"),
     createdBy: parseString(stored, "createdBy"),
@@ -59,8 +62,9 @@ export function readToken(row: unknown): Token {
     known: networksIn(stored, "known"),
     knownSince: timeIn(stored, "knownSince"),
     refused: networksIn(stored, "refused"),
-    ...rotation(stored),
   };
+  const isRotated = stored["rotatedFrom"] !== undefined || stored["rotatedTo"] !== undefined;
+  return isRotated ? { ...token, ...rotation(stored) } : token;
 }
 
 function rotation(stored: JsonObject): Pick<Token, "rotatedFrom" | "rotatedTo" | "graceUntil"> {
@@ -76,5 +80,6 @@ function timeIn(stored: JsonObject, member: string): number {
 }
 
 function networksIn(stored: JsonObject, member: string): ReadonlySet<string> {
-  return new Set(parseStrings(stored, member));
+  const networks = parseStrings(stored, member);
+  return networks.length === 0 ? NOWHERE : new Set(networks);
 }

@@ -1,4 +1,4 @@
-/** Tokens as kept state: records by id, by hash and by look-up, built from `token.*` changes and from nothing else. */
+/** Tokens as kept state: records by id and by hash, and by look-up once somebody asks, built from `token.*` changes and from nothing else. */
 
 import { lookupOfHash } from "../crypto/token-hash.node.ts";
 import { toHex } from "../foundation/bytes.ts";
@@ -9,7 +9,7 @@ import type { Change, Line } from "../ledger/line.ts";
 import { AddressList } from "./addresses.ts";
 import { parseTokenChange, type TokenChange, type TokenEdited, type TokenIssued } from "./changes.ts";
 import { readToken, writeToken } from "./snapshot.ts";
-import { endOf, reachOf, type Token } from "./token.ts";
+import { endOf, NOWHERE, reachOf, scopeSet, type Token } from "./token.ts";
 
 /** Networks remembered for each token; the one longest known is forgotten first. */
 export const KNOWN_NETWORKS = 64;
@@ -19,7 +19,8 @@ export class TokenStore implements Fold {
   readonly endings = ["token.revoked", "token.deleted", "token.expired"];
   readonly #byId = new Map<string, Token>();
   readonly #idByHash = new Map<string, string>();
-  readonly #idByLookup = new Map<string, string>();
+  /** Made at the first question, which most nodes hear long after their start, if ever. */
+  #idByLookup: Map<string, string> | undefined;
   #version = 0;
 
   get(id: string): Token | undefined {
@@ -40,6 +41,7 @@ export class TokenStore implements Fold {
 
   /** Returns the token a stranger asks about by its 16-byte look-up. */
   byLookup(lookup: Uint8Array): Token | undefined {
+    this.#idByLookup ??= new Map(this.list().map(({ hash, id }) => [lookupOfHash(hash), id]));
     return this.#byId.get(this.#idByLookup.get(toHex(lookup)) ?? "");
   }
 
@@ -87,7 +89,7 @@ export class TokenStore implements Fold {
     this.#version++;
     this.#byId.clear();
     this.#idByHash.clear();
-    this.#idByLookup.clear();
+    this.#idByLookup = undefined;
     if (!Array.isArray(snapshot)) return;
     for (const row of snapshot) this.#add(readToken(row));
     for (const token of this.#byId.values()) this.#limitPredecessorOf(token);
@@ -131,7 +133,7 @@ export class TokenStore implements Fold {
   #add(token: Token): void {
     this.#byId.set(token.id, token);
     this.#idByHash.set(token.hash, token.id);
-    this.#idByLookup.set(lookupOfHash(token.hash), token.id);
+    this.#idByLookup?.set(lookupOfHash(token.hash), token.id);
   }
 
   #update(id: string, update: (token: Token) => Token): void {
@@ -150,11 +152,9 @@ export class TokenStore implements Fold {
     if (token === undefined) return;
     this.#byId.delete(id);
     this.#idByHash.delete(token.hash);
-    this.#idByLookup.delete(lookupOfHash(token.hash));
+    this.#idByLookup?.delete(lookupOfHash(token.hash));
   }
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 function issued(change: TokenIssued, at: string): Token {
   const { expiresAt, id, rotatedFrom } = change;
@@ -165,7 +165,7 @@ function issued(change: TokenIssued, at: string): Token {
     name: change.name,
     tokenPrefix: change.tokenPrefix,
     permissions: change.permissions,
-    scopes: new Set(change.scopes),
+    scopes: scopeSet(change.scopes),
     owner: change.owner,
     createdAt: at,
     createdBy: change.createdBy,
@@ -175,9 +175,9 @@ function issued(change: TokenIssued, at: string): Token {
     expired: false,
     allowed: AddressList.parse(change.allowedIps),
     requestsPerMinute: change.requestsPerMinute,
-    known: NONE,
+    known: NOWHERE,
     knownSince: 0,
-    refused: NONE,
+    refused: NOWHERE,
   };
   return rotatedFrom === undefined ? token : { ...token, rotatedFrom };
 }
@@ -189,7 +189,7 @@ function edited(token: Token, change: TokenEdited, at: string): Token {
     ...token,
     name,
     permissions,
-    scopes: new Set(scopes),
+    scopes: scopeSet(scopes),
     expiresAt: end,
     expirySetAt: end === token.expiresAt ? token.expirySetAt : fromTimestamp(at),
     allowed: AddressList.parse(allowedIps),

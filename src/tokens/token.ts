@@ -43,6 +43,19 @@ export interface Token {
   readonly successor?: Reach;
 }
 
+/** The networks of a token that was not used yet. */
+export const NOWHERE: ReadonlySet<string> = new Set();
+
+const sets = new Map<string, ReadonlySet<string>>();
+
+/** Returns the scopes as a set: one for all tokens that hold the same, since a set takes as much memory as the rest of a token. */
+export function scopeSet(scopes: readonly string[]): ReadonlySet<string> {
+  const text = scopes.join(" ");
+  const set = sets.get(text) ?? new Set(scopes);
+  sets.set(text, set);
+  return set;
+}
+
 /** How far a token reaches: what it may do, from where, how often and until when. */
 export type Reach = Pick<Token, "scopes" | "allowed" | "requestsPerMinute" | "expiresAt">;
 

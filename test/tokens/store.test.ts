@@ -57,6 +57,15 @@ describe("the store", () => {
     expect(findToken(store, issue().text)).toBeUndefined();
   });
 
+  it("knows look-ups of tokens that came, and not of those that went, after the first question", () => {
+    const [early, late] = [issue().change, issue().change];
+    const asked = folded(new TokenStore(), early);
+    const ask = ({ hash }: { readonly hash: string }) => asked.byLookup(tokenLookup(fromHex(hash)))?.id;
+    expect([ask(early), ask(late)]).toEqual([early.id, undefined]);
+    folded(asked, late, { type: "token.deleted", id: early.id });
+    expect([ask(early), ask(late)]).toEqual([undefined, late.id]);
+  });
+
   it("lists in the order of issuing, and by owner", () => {
     const other = issue({ name: "own", owner: "node:5a07a723-c795-8830-ae2e-6be0ef71b399" }).change;
     const both = folded(new TokenStore(), change, other);
