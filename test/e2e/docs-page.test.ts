@@ -1,36 +1,12 @@
 /** The page at `/docs` in a browser: it draws every operation, one can be tried, and nobody but the node is asked for anything. */
 
-import { chromium, type Page } from "playwright-core";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { openapi } from "../../src/api/openapi.ts";
 import { isJsonObject } from "../../src/wire/parse.ts";
 import { ask } from "../support/http.ts";
+import { watchedPage } from "./support/browser.ts";
 import { daemonOfTest } from "./support/daemon.ts";
 import { requirePrograms } from "./support/requirements.ts";
-
-interface Watched {
-  readonly page: Page;
-  /** Scheme and authority of everything asked for; `data:` for what the page brings along. */
-  readonly origins: Set<string>;
-  /** Errors and warnings of the console, and what scripts threw. */
-  readonly complaints: string[];
-}
-
-/** Opens an empty page whose requests and complaints are noted, those to other hosts included. */
-async function watchedPage(): Promise<Watched> {
-  // Root may not have Chromium's sandbox, and the page is our own.
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage();
-  const origins = new Set<string>();
-  const complaints: string[] = [];
-  page.on("request", (request) => void origins.add(new URL(request.url()).origin));
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => void complaints.push(error.message));
-  return { page, origins, complaints };
-}
 
 /** How many operations the document has. */
 function countOperations(): number {
@@ -75,7 +51,7 @@ test("is of the version that is installed, takes GET only, and needs no credenti
   const health = await ask(daemon.place, "GET /api/health");
   expect(headers["content-type"]).toBe("application/json");
   expect(json["info"]).toMatchObject({ version: health.json["version"] });
-  for (const path of ["/docs", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"]) {
+  for (const path of ["/docs", "/docs/", "/docs/start.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"]) {
     const answer = await ask(daemon.place, `GET ${path}`);
     expect([path, answer.status, answer.headers["content-security-policy"]]).toEqual([
       path,
@@ -85,5 +61,5 @@ test("is of the version that is installed, takes GET only, and needs no credenti
     expect((await ask(daemon.place, `POST ${path}`)).json).toMatchObject({ code: "METHOD_NOT_ALLOWED" });
   }
   expect((await ask(daemon.place, "GET /docs/../package.json")).status).toBeGreaterThanOrEqual(400);
-  expect((await ask(daemon.place, "GET /docs/index.html")).json).toMatchObject({ code: "NOT_FOUND" });
+  expect((await ask(daemon.place, "GET /docs/nothing.html")).json).toMatchObject({ code: "NOT_FOUND" });
 });
