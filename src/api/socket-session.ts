@@ -10,7 +10,7 @@ import type { WebSocket } from "ws";
 import { isOperationName, OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { toBase64url } from "../foundation/bytes.ts";
 import { timestamp } from "../foundation/clock.ts";
-import { FleetError } from "../foundation/errors.ts";
+import { type ErrorCode, FleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
 import type { Source } from "../foundation/source.ts";
 import type { Operations } from "../operations/operations.ts";
@@ -209,8 +209,15 @@ export class FleetSocket {
     this.#credential = credential;
     this.#forget = this.#parts.sessions.open({
       credential: credential === undefined ? "nobody" : credentialLabel(credential),
-      end: (why: EndReason) => this.#close(why === "stopping" ? CLOSE_CODES.goingAway : CLOSE_CODES.credentialEnded, why),
+      address: this.#source.address,
+      end: (why: EndReason) => this.#end(why),
     });
+  }
+
+  /** Refused is not ended: the credential is good elsewhere, so the reason is the code its calls would be answered with. */
+  #end(why: EndReason): void {
+    if (why === "refused") this.#close(CLOSE_CODES.refused, "TOKEN_ADDRESS_REFUSED" satisfies ErrorCode);
+    else this.#close(why === "stopping" ? CLOSE_CODES.goingAway : CLOSE_CODES.credentialEnded, why);
   }
 
   #checkAlive(): void {

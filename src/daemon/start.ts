@@ -98,7 +98,10 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   const events = new EventHub();
   const pairing = new PairingDesk({ clock, random, key });
   const failure = signal<FleetError>();
-  const sessions: Sessions = new Sessions({ clock, deadlineOf: (label) => credentials.deadlineOf(label) });
+  const sessions: Sessions = new Sessions(clock, {
+    deadlineOf: (label) => credentials.deadlineOf(label),
+    allows: (label, address) => credentials.allows(label, address),
+  });
   const metrics = new Metrics({
     sockets: () => sessions.size,
     tokens: () => countByStatus(tokens.list(), clock.now()),

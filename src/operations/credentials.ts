@@ -27,7 +27,7 @@ import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/veri
 import { type Bearers, checkBearer } from "../tokens/bearers.ts";
 import { checkToken, findToken } from "../tokens/check.ts";
 import type { TokenStore } from "../tokens/store.ts";
-import { endOf, type Token } from "../tokens/token.ts";
+import { allowsFrom, endOf, type Token } from "../tokens/token.ts";
 import { BEARER_PREFIX } from "../wire/token.ts";
 
 export type { Claim, SignedMessage };
@@ -141,6 +141,15 @@ export class Credentials {
     const bearer = kind === "bearer" ? this.#parts.bearers.get(id) : undefined;
     if (bearer === undefined) return null;
     return Math.min(bearer.expiresAt, this.deadlineOf(credentialLabel(bearer.parent)) ?? bearer.expiresAt);
+  }
+
+  /** Returns whether the credential with this label may be used from `address`; empty is the Unix socket, from where any may. */
+  allows(label: string, address: string): boolean {
+    const [kind, id = ""] = label.split(":");
+    const bearer = kind === "bearer" ? this.#parts.bearers.get(id) : undefined;
+    if (bearer !== undefined) return this.allows(credentialLabel(bearer.parent), address);
+    const token = kind === "token" ? this.#parts.tokens.get(id) : undefined;
+    return token === undefined || address === "" || allowsFrom(token, address);
   }
 
   #endOfToken(id: string): number | null {

@@ -1,19 +1,29 @@
 /**
  * What is live: connections that outlast one request, by the credential they proved.
  *
- * A session keeps the label of its credential and never what it may do. When a credential ends, its sessions are ended
- * in the same tick; when it reaches its deadline, a timer does it.
+ * A session keeps the label of its credential and never what it may do. When a credential ends, or may not be used from
+ * the session's address any more, its sessions are ended in the same tick; when it reaches its deadline, a timer does it.
  */
 
 import type { Clock } from "../foundation/clock.ts";
 import { MINUTE } from "../foundation/durations.ts";
 
-/** Why a session was ended by the node. */
-export type EndReason = "revoked" | "deleted" | "expired" | "removed" | "re-registered" | "stopping";
+/** Why a session was ended by the node; `refused`: its address is not allowed any more. */
+export type EndReason = "revoked" | "deleted" | "expired" | "removed" | "re-registered" | "refused" | "stopping";
+
+/** What is asked about credentials by their labels, anew each time. */
+export interface Standing {
+  /** Returns the end of the credential in milliseconds since the epoch, null for never. */
+  deadlineOf(credential: string): number | null;
+  /** Returns whether the credential may be used from this address; empty is the Unix socket. */
+  allows(credential: string, address: string): boolean;
+}
 
 export interface SessionOptions {
   /** The credential's label: `local`, `peer:<id>` or `token:<id>`. */
   readonly credential: string;
+  /** Where it came from; empty for the Unix socket. */
+  readonly address: string;
   /** Closes the connection; called at most once. */
   readonly end: (why: EndReason) => void;
 }
@@ -23,14 +33,13 @@ const LONGEST_SLEEP = MINUTE;
 
 export class Sessions {
   readonly #clock: Clock;
-  /** The end of a credential in milliseconds since the epoch, null for never; asked anew each time. */
-  readonly #deadlineOf: (credential: string) => number | null;
+  readonly #standing: Standing;
   readonly #byCredential = new Map<string, Set<SessionOptions>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: { readonly clock: Clock; readonly deadlineOf: (credential: string) => number | null }) {
-    this.#clock = parts.clock;
-    this.#deadlineOf = parts.deadlineOf;
+  constructor(clock: Clock, standing: Standing) {
+    this.#clock = clock;
+    this.#standing = standing;
   }
 
   /** Registers a live connection. Returns the function that forgets it, for when the connection closes by itself. */
@@ -39,7 +48,7 @@ export class Sessions {
     const sessions = this.#byCredential.get(credential) ?? new Set();
     sessions.add(session);
     this.#byCredential.set(credential, sessions);
-    this.review();
+    this.#schedule();
     return () => {
       sessions.delete(session);
       if (sessions.size === 0 && this.#byCredential.get(credential) === sessions) this.#byCredential.delete(credential);
@@ -69,14 +78,22 @@ export class Sessions {
     return count;
   }
 
-  /** Looks at all deadlines anew, as when one came nearer. */
+  /** Looks at all sessions anew, as when a deadline came nearer or an address was taken away. */
   review(): void {
+    for (const [credential, sessions] of this.#byCredential) {
+      // Each forgets itself while it ends.
+      for (const session of [...sessions]) if (!this.#standing.allows(credential, session.address)) session.end("refused");
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = this.#clock.now();
     let next: number | undefined;
     for (const credential of this.#byCredential.keys()) {
-      const deadline = this.#deadlineOf(credential);
+      const deadline = this.#standing.deadlineOf(credential);
       if (deadline !== null) next = Math.min(next ?? deadline, deadline);
     }
     if (next === undefined) return;
@@ -87,9 +104,9 @@ export class Sessions {
   #endExpired(): void {
     const now = this.#clock.now();
     for (const credential of [...this.#byCredential.keys()]) {
-      const deadline = this.#deadlineOf(credential);
+      const deadline = this.#standing.deadlineOf(credential);
       if (deadline !== null && deadline <= now) this.end(credential, "expired");
     }
-    this.review();
+    this.#schedule();
   }
 }

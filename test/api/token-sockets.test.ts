@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/wire/parse.ts";
-import { asLocal, textIn } from "../support/http.ts";
+import { asLocal, rpc, textIn } from "../support/http.ts";
 import { startTestNode, type TestNode } from "../support/node.ts";
 import { openSocket, type TestSocket } from "../support/sockets.ts";
 
@@ -92,15 +92,21 @@ describe("a token's open socket", () => {
     expect(time).toBeLessThan(FELT_WITHIN);
   });
 
-  it("is refused its calls and sent no event when its address is no longer allowed", async () => {
+  it("is closed 4403 when its address is no longer allowed, as are a bearer's and a predecessor's; others stay", async () => {
     const { id, socket } = await open();
+    const next = await asLocal(node, "RotateAPIToken", { id });
+    const [token, grant] = [textIn(next, "token"), { grant_type: "client_credentials" }];
+    const { json } = await rpc(node, "ExchangeToken", grant, { token, via: "tls" });
+    const near = [socket, await openSocket(node, { token }), await openSocket(node, { token: textIn(json, "access_token") })];
+    const [local, other] = [await openSocket(node, { token, via: "socket" }), (await open()).socket];
     await socket.call("subscribe", { topics: ["node"] });
-    await asLocal(node, "UpdateAPIToken", { id, allowedIps: ["192.0.2.1"] });
-    expect((await socket.refused("GetSelf"))["code"]).toBe("TOKEN_ADDRESS_REFUSED");
+    await asLocal(node, "UpdateAPIToken", { id: next["id"], allowedIps: ["192.0.2.1"] });
     await asLocal(node, "RenameNode", { name: "unheard" });
-    await asLocal(node, "UpdateAPIToken", { id, allowedIps: [] });
-    await socket.call("GetSelf");
+    for (const each of near) expect(await each.closed).toEqual({ code: 4403, reason: "TOKEN_ADDRESS_REFUSED" });
     expect(socket.frames.filter((frame) => frame["method"] === "event")).toEqual([]);
-    socket.raw.close();
+    for (const each of [local, other]) {
+      await each.call("GetSelf");
+      each.raw.close();
+    }
   });
 });

@@ -6,17 +6,21 @@ function play() {
   const deadlines = new Map<string, number>();
   const ended: string[] = [];
   const clock = { now: () => Date.now(), elapsed: () => performance.now() };
-  const sessions = new Sessions({ clock, deadlineOf: (credential) => deadlines.get(credential) ?? null });
+  const forbidden = new Set<string>();
+  const sessions = new Sessions(clock, {
+    deadlineOf: (credential) => deadlines.get(credential) ?? null,
+    allows: (credential, address) => !forbidden.has(`${credential} ${address}`),
+  });
   /** Opens a session that, like a socket, forgets itself while it ends. */
-  const open = (credential: string): (() => void) => {
+  const open = (credential: string, address = "192.0.2.1"): (() => void) => {
     const end = (why: EndReason): void => {
       ended.push(`${credential} ${why}`);
       forget();
     };
-    const forget = sessions.open({ credential, end });
+    const forget = sessions.open({ credential, address, end });
     return forget;
   };
-  return { deadlines, ended, open, sessions };
+  return { deadlines, ended, forbidden, open, sessions };
 }
 
 beforeEach(() => {
@@ -58,6 +62,20 @@ describe("ending a credential", () => {
     for (const credential of ["local", "nobody", "peer:a"]) open(credential);
     expect(sessions.endAll("stopping")).toBe(3);
     expect(ended).toEqual(["local stopping", "nobody stopping", "peer:a stopping"]);
+  });
+});
+
+describe("an address that was taken away", () => {
+  it("ends the sessions from there, and no others", () => {
+    const { ended, forbidden, open, sessions } = play();
+    for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.1"]) open("token:a", address);
+    open("token:b");
+    sessions.review();
+    expect(ended).toEqual([]);
+    forbidden.add("token:a 192.0.2.1");
+    sessions.review();
+    expect(ended).toEqual(["token:a refused", "token:a refused"]);
+    expect(sessions.size).toBe(2);
   });
 });
 
