@@ -3,7 +3,8 @@
  *
  * The TLS stack proved that the other end holds the leaf's key. Here the leaf must be signed by the key of the authority
  * sent with it, and that key is what a node id is made of. Names, trust stores and the authority's own fields play no
- * part: copying them without the key gives a signature that does not verify. Call this before a byte is written, on a
+ * part: copying them without the key gives a signature that does not verify. A certificate that signed itself counts as its
+ * own authority: whoever finished the handshake with it holds that very key. Call this before a byte is written, on a
  * connection made with `rejectUnauthorized: false` and without session resumption.
  */
 
@@ -20,7 +21,7 @@ const CLOCK_TOLERANCE = 5 * 60_000;
 
 /**
  * Returns the key of the authority that signed the peer's leaf. `now` is milliseconds since the Unix epoch.
- * Throws NODE_MISMATCH when the session was resumed, the chain is not leaf and authority, the signature is not the
+ * Throws NODE_MISMATCH when the session was resumed, no authority is known behind the leaf, the signature is not the
  * authority's, its key is not P-256, or the leaf is outside its dates.
  */
 export function nodeKeyOfChain(socket: TLSSocket, now: number): PublicKey {

@@ -7,6 +7,7 @@ import { DAY, MINUTE } from "../../src/foundation/durations.ts";
 import { systemRandom } from "../../src/foundation/random.ts";
 import { constraintsFor } from "../../src/identity/certificate-names.ts";
 import { issueAuthority, issueLeaf } from "../../src/identity/issue-certificate.node.ts";
+import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { nodeKeyOfChain, requireNode } from "../../src/identity/pin.node.ts";
 import { fromPkcs8Pem, toPkcs8Pem } from "../../src/identity/pkcs8.node.ts";
 import { temporaryFolder, testNode } from "./certificates.ts";
@@ -118,6 +119,16 @@ describe("requireNode", () => {
     const { key, cert } = node.certificates.context();
     const socket = await handshake({ key, cert: cert.slice(0, cert.lastIndexOf("-----BEGIN")) });
     expect(() => requireNode(socket, node.nodeId, Date.now())).toThrow(refused(/no complete/));
+  });
+
+  it("takes a certificate that signed itself for its own authority: it proves the key it names, and no other", async () => {
+    const key = SecretKey.generate(systemRandom);
+    const name = nodeIdOf(key.publicKey);
+    const own = await issueAuthority({ key, name, constraints: constraintsFor([]), validity: validity(), random: systemRandom });
+    const socket = await handshake({ key: toPkcs8Pem(key), cert: own });
+    expect(requireNode(socket, name, Date.now())).toEqual(key.publicKey);
+    const node = await testNode();
+    expect(() => requireNode(socket, node.nodeId, Date.now())).toThrow(refused(/^expected node /));
   });
 
   it("refuses a leaf outside its dates, and forgives a clock that is minutes off", async () => {
