@@ -1,10 +1,17 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { findListener, portTaken } from "../../src/api/port-owner.ts";
 import { testNode } from "../identity/certificates.ts";
+import { othersMayEnter } from "../support/reach.ts";
 import { testPort } from "./listeners.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
 
 const NODE_ID = "f857ae4e-d6e3-8e33-b61a-ea25caaee3fe";
 
@@ -90,5 +97,19 @@ describe("an address or port that cannot be used", () => {
       code: "CONFIG_INVALID",
       message: expect.stringContaining("192.0.2.1") as unknown,
     });
+  });
+
+  const IS_ROOT = process.getuid?.() === 0;
+  /** Containers often open all ports to everybody. */
+  const FIRST_OPEN = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+  const isGuarded = process.platform === "linux" && Number(readFileSync(FIRST_OPEN, "utf8")) > 1;
+  it.runIf(isGuarded && (!IS_ROOT || othersMayEnter(ROOT)))("that only root may open says so", async () => {
+    const port = 1;
+    const program = `import { listen } from ${JSON.stringify(join(ROOT, "src/api/listen.ts"))};
+      await listen(["127.0.0.1"], ${port}, () => undefined).catch(({ code, message }) => console.log(code, message));`;
+    const account = IS_ROOT ? { uid: 65_534, gid: 65_534 } : {};
+    const words = ["--import", "tsx", "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: ROOT, ...account });
+    expect(stdout).toBe("CONFIG_INVALID port: this account may not open port 1; choose one from 1024\n");
   });
 });
