@@ -31,9 +31,9 @@ export function tokenView({ activity, clock }: Pick<Parts, "activity" | "clock">
       useCount: usage?.count ?? 0,
       allowedIps: [...allowed.entries],
       requestsPerMinute,
-      ...(rotatedFrom !== undefined && { rotatedFrom }),
-      ...(rotatedTo !== undefined && { rotatedTo }),
-      ...(graceUntil !== undefined && { graceUntil: timestamp(graceUntil) }),
+      rotatedFrom,
+      rotatedTo,
+      graceUntil: graceUntil === undefined ? undefined : timestamp(graceUntil),
     };
   };
 }

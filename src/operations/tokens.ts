@@ -41,7 +41,7 @@ export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
   return {
     GenerateAPIToken: (input, call) => {
       const { text, token } = issuer.issue(input, call);
-      return { ...view(token), token: text };
+      return Object.assign(view(token), { token: text }); // copying twenty members takes a microsecond
     },
 
     RegisterAPIToken: ({ hash, ...input }, call) => view(issuer.register(input, hash, call)),

@@ -44,13 +44,19 @@ export function registerToken(order: IssueOrder, hash: string, clock: Clock, ran
 }
 
 function issued(order: IssueOrder, hash: string, tokenPrefix: string, clock: Clock, random: Random): TokenIssued {
-  return {
+  const change: TokenIssued = {
     type: "token.issued",
     id: uuidv7(clock, random),
     hash,
     tokenPrefix,
-    ...order,
+    name: order.name,
+    permissions: order.permissions,
+    scopes: order.scopes,
+    owner: order.owner,
+    createdBy: order.createdBy,
+    expiresAt: order.expiresAt,
     allowedIps: AddressList.parse(order.allowedIps).entries,
     requestsPerMinute: order.requestsPerMinute ?? null,
   };
+  return order.rotatedFrom === undefined ? change : { ...change, rotatedFrom: order.rotatedFrom };
 }
