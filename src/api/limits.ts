@@ -60,6 +60,12 @@ export const LIMITS = {
 
   /** One WebSocket message. */
   socketMessageBytes: 1 * MIB,
+  /** Fragments of one WebSocket message, and pieces in which the network brings one frame: each is held until the last. */
+  socketFragments: 1024,
+  socketPieces: 2048,
+  /** All that is read of a WebSocket before a credential was accepted; each piece counts for as much as holding it costs. */
+  unprovenSocketBytes: 64 * KIB,
+  socketPieceBytes: 256,
   /** Calls of one WebSocket that run at the same time; one more closes it 4429. */
   socketCalls: 256,
   /** What may wait to be sent on one WebSocket before it is closed 4408. */

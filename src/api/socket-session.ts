@@ -77,6 +77,7 @@ export class FleetSocket {
   #answersPings = true;
   #running = 0;
   #corked = false;
+  #unprovenBytes = 0;
 
   constructor(socket: WebSocket, stream: Duplex, source: Source, credential: Credential | undefined, parts: SessionParts) {
     this.#socket = socket;
@@ -100,6 +101,7 @@ export class FleetSocket {
     this.#socket.on("close", () => this.#cleanUp());
     this.#ping = setInterval(() => this.#checkAlive(), LIMITS.socketPingTime).unref();
     if (this.#credential !== undefined) return;
+    this.#stream.on("data", this.#countUnproven);
     this.#deadline = setTimeout(
       () => this.#close(CLOSE_CODES.credentialEnded, "no credential in time"),
       LIMITS.socketAuthenticationTime,
@@ -116,6 +118,12 @@ export class FleetSocket {
       frames.set(event, frame);
     }
     this.#send(frame);
+  };
+
+  /** Counts bytes and not messages: of one that never ends, everything is held. */
+  readonly #countUnproven = ({ length }: Buffer): void => {
+    this.#unprovenBytes += length + LIMITS.socketPieceBytes;
+    if (this.#unprovenBytes > LIMITS.unprovenSocketBytes) this.#close(CLOSE_CODES.tooMany, "too much before authenticate");
   };
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -189,6 +197,7 @@ export class FleetSocket {
     if (this.#closed.signal.aborted) throw new FleetError("CONNECTION_CLOSED");
     const actor = this.#parts.operations.admit({ credential, source: this.#source, requestId, operation: "Connect" });
     clearTimeout(this.#deadline);
+    this.#stream.off("data", this.#countUnproven);
     this.#parts.onProven(this.#source);
     this.#keep(credential);
     return { actor: actor.label, scopes: effectiveScopes(actor) };
@@ -271,6 +280,7 @@ export class FleetSocket {
 
   #cleanUp(): void {
     clearTimeout(this.#deadline);
+    this.#stream.off("data", this.#countUnproven);
     clearInterval(this.#ping);
     this.#forget();
     this.#closed.abort();

@@ -32,6 +32,8 @@ export class SocketApi {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: LIMITS.socketMessageBytes,
+    maxFragments: LIMITS.socketFragments,
+    maxBufferedChunks: LIMITS.socketPieces,
     handleProtocols: () => SUBPROTOCOL,
   });
 

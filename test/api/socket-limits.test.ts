@@ -46,6 +46,34 @@ describe("a socket without a credential", () => {
   });
 });
 
+describe("what is held of a message that is not whole", () => {
+  const part = "x".repeat(LIMITS.unprovenSocketBytes / 2);
+
+  it("is 64 KiB before a credential was accepted", async () => {
+    const socket = await openSocket(node);
+    await socket.hello();
+    for (let sent = 0; sent < 3; sent++) socket.raw.send(part, { fin: false });
+    expect(await socket.closed).toEqual({ code: 4429, reason: "too much before authenticate" });
+  });
+
+  it("is the whole message afterwards, whichever way the credential came", async () => {
+    const [early, upgraded] = [await openSocket(node), await openSocket(node, { token })];
+    await early.call("authenticate", { apiToken: token });
+    for (const socket of [early, upgraded]) {
+      for (let sent = 0; sent < 8; sent++) socket.raw.send(part, { fin: false });
+      socket.raw.send("");
+      expect(await socket.frame((frame) => "error" in frame)).toMatchObject({ error: { code: -32_700 } });
+      socket.raw.close();
+    }
+  });
+
+  it("is in a bounded number of pieces", async () => {
+    const socket = await openSocket(node, { token });
+    for (let sent = 0; sent <= LIMITS.socketFragments; sent++) socket.raw.send("", { fin: false });
+    expect((await socket.closed).code).toBe(1008);
+  });
+});
+
 describe("pings", () => {
   it("come every 30 s, and who answers stays", async () => {
     const socket = await openSocket(node, { token });
