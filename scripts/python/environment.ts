@@ -10,7 +10,17 @@ const CACHE = join(import.meta.dirname, "../../node_modules/.cache");
 export const PYTHON_CLIENT = join(import.meta.dirname, "../../clients/python");
 
 /** What the tests need, and what the client does. */
-const TOOLS = ["pip>=23", "pytest>=7", "mypy>=1.8", "types-requests", "ruff>=0.9", "requests", "cryptography"];
+const TOOLS = [
+  "pip>=23",
+  "pytest>=7",
+  "mypy>=1.8",
+  "types-requests",
+  "ruff>=0.9",
+  "requests",
+  "cryptography",
+  // A partner to sign and verify with; there is none for older Pythons.
+  'http-message-signatures>=3; python_version >= "3.10"',
+];
 
 /** Returns what a program says, run in the client's folder; throws with all it said when it fails. */
 export function runInClient(program: string, ...words: readonly string[]): string {
