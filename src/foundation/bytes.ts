@@ -33,6 +33,19 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/**
+ * Returns `gathered`, of which the first `length` bytes count, with `chunk` behind them; in the same array where there is
+ * room. For what comes in pieces from a stranger: of many short ones, each held by itself costs hundreds of bytes.
+ */
+export function append(gathered: Uint8Array, length: number, chunk: Uint8Array): Uint8Array {
+  if (length === 0) return chunk;
+  const needed = length + chunk.length;
+  const roomy = needed <= gathered.length ? gathered : new Uint8Array(2 * needed);
+  if (roomy !== gathered) roomy.set(gathered.subarray(0, length));
+  roomy.set(chunk, length);
+  return roomy;
+}
+
 /** Returns each part behind its length as a big-endian uint16. Throws RangeError above 65,535 bytes. */
 export function lp(...parts: readonly (Uint8Array | string)[]): Uint8Array {
   return concat(

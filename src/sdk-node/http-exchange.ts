@@ -1,6 +1,7 @@
 /** One request and its whole answer over node:http. Nothing is followed, decompressed or cached. */
 
 import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } from "node:http";
+import { append } from "../foundation/bytes.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { TransportAnswer, TransportRequest } from "../sdk/transport.ts";
 
@@ -22,14 +23,14 @@ export function exchange(options: ClientRequestArgs, request: TransportRequest, 
 
 /** Reads an answer to its end; throws INVALID_ANSWER for one above 16 MiB. */
 export async function readAnswer(response: IncomingMessage): Promise<TransportAnswer> {
-  const chunks: Uint8Array[] = [];
+  let gathered: Uint8Array = new Uint8Array();
   let length = 0;
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    gathered = append(gathered, length, chunk);
     length += chunk.length;
     if (length > MAX_ANSWER) throw new FleetError("INVALID_ANSWER", `the answer is larger than ${MAX_ANSWER} bytes`);
-    chunks.push(chunk);
   }
-  return { status: response.statusCode ?? 0, headers: singleHeaders(response), body: Buffer.concat(chunks) };
+  return { status: response.statusCode ?? 0, headers: singleHeaders(response), body: gathered.subarray(0, length) };
 }
 
 function singleHeaders(response: IncomingMessage): Record<string, string> {

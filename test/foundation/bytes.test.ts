@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  append,
   concat,
   constantTimeEqual,
   fromBase64,
@@ -117,6 +118,23 @@ describe("constantTimeEqual", () => {
         const at = place % b.length;
         b[at] = (b[at] ?? 0) ^ (1 << bit);
         expect(constantTimeEqual(a, b)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe("append", () => {
+  it("gathers pieces as concat joins them, and writes into none of them", () => {
+    fc.assert(
+      fc.property(fc.array(bytes), (pieces) => {
+        const before = pieces.map(toHex);
+        let [gathered, length] = [new Uint8Array() as Uint8Array, 0];
+        for (const piece of pieces) {
+          gathered = append(gathered, length, piece);
+          length += piece.length;
+        }
+        expect(toHex(gathered.subarray(0, length))).toBe(toHex(concat(...pieces)));
+        expect(pieces.map(toHex)).toEqual(before);
       }),
     );
   });
