@@ -223,7 +223,14 @@ def store(tmp_path: Path) -> FileStore:
 def nobody_s_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of this account is read or written."""
     monkeypatch.setenv("CIDER_CONFIG_DIR", str(tmp_path / "account"))
-    for name in ("CIDER_FLEET_URL", "CIDER_FLEET_HOST", "CIDER_FLEET_TOKEN", "CIDER_FLEET_PORT", "CIDER_FLEET_NODE_ID"):
+    for name in (
+        "CIDER_FLEET_URL",
+        "CIDER_FLEET_URL_FILE",
+        "CIDER_FLEET_HOST",
+        "CIDER_FLEET_TOKEN",
+        "CIDER_FLEET_PORT",
+        "CIDER_FLEET_NODE_ID",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

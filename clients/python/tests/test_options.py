@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pickle
 import sys
+from pathlib import Path
 from typing import Any, Dict
 
 import pytest
@@ -92,6 +94,42 @@ def test_the_environment_names_the_node(node: Node, store: FileStore, monkeypatc
         monkeypatch.setenv(f"CIDER_FLEET_{name}", value)
     with FleetClient.from_url(store=store) as client:
         assert client.get_node_info().node_id == node.node_id
+
+
+def test_a_file_that_only_this_account_reads_names_the_node(
+    node: Node, store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = node.token("from-file")
+    path = tmp_path / "url of the node"
+    path.write_text(f"cider-fleet://{token}@{HOST}:{node.port}?n={node.node_id}\n")
+    monkeypatch.setenv("CIDER_FLEET_URL_FILE", str(path))
+    for mode in (0o600, 0o400):
+        path.chmod(mode)
+        with FleetClient.from_url(store=store) as client:
+            assert client.get_node_info().node_id == node.node_id
+    monkeypatch.setenv("CIDER_FLEET_URL", f"cider-fleet://{TOKEN}@{HOST}:1")
+    assert repr(FleetClient.from_url(store=store)) == f"FleetClient({HOST}:1)"
+
+
+@pytest.mark.parametrize("wrong", ["open", "someone else's", "folder", "missing", "cut"])
+def test_a_file_that_others_could_read_or_change_does_not(
+    wrong: str, store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "url"
+    path.write_text(f"cider-fleet://{TOKEN[:-1] if wrong == 'cut' else TOKEN}@{HOST}:1")
+    path.chmod(0o640 if wrong == "open" else 0o600)
+    if wrong == "someone else's":
+        monkeypatch.setattr("os.geteuid", lambda: 12345)
+        if os.getuid() == 0:
+            os.chown(path, 54321, -1)
+    named = {"folder": tmp_path, "missing": tmp_path / "nowhere"}.get(wrong, path)
+    monkeypatch.setenv("CIDER_FLEET_URL_FILE", str(named))
+    with pytest.raises(FleetError) as caught:
+        FleetClient.from_url(store=store)
+    assert caught.value.code == ("LINK_INVALID" if wrong == "cut" else "INVALID_OPTIONS")
+    assert TOKEN[:-1] not in str(caught.value) and TOKEN[:-1] not in repr(caught.value.__cause__)
+    if wrong == "open":
+        assert f"chmod 600 {path}" in str(caught.value)
 
 
 def test_without_cryptography_a_token_works_and_pairing_names_the_extra(

@@ -128,9 +128,9 @@ class FleetClient(Operations):
     ) -> Self:
         """Returns a client of the node that a `cider-fleet://` URL names with its token.
 
-        Without one, of the node that the environment names: `CIDER_FLEET_URL`, else `CIDER_FLEET_HOST`,
-        `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and `CIDER_FLEET_NODE_ID`. Raises LINK_INVALID or
-        INVALID_OPTIONS, never repeating the secret.
+        Without one, of the node that the environment names: `CIDER_FLEET_URL`, else the file that `CIDER_FLEET_URL_FILE`
+        names and only this account or root may read, else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given,
+        `CIDER_FLEET_PORT` and `CIDER_FLEET_NODE_ID`. Raises LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
         """
         found = access_of_environment(os.environ) if url is None else access_of_url(url)
         return cls(

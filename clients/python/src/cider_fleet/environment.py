@@ -1,7 +1,10 @@
-"""Where scripts find their node: one URL, or its parts, in the environment."""
+"""Where scripts find their node: one URL, in the environment or in a file that only this account reads, or its parts."""
 
 from __future__ import annotations
 
+import os
+import shlex
+import stat
 from typing import Mapping, NamedTuple, Optional
 
 from .address import DEFAULT_PORT
@@ -10,6 +13,9 @@ from .identity import is_node_id
 from .links import parse_fleet_url
 
 _URL = "CIDER_FLEET_URL"
+_URL_FILE = "CIDER_FLEET_URL_FILE"
+# Bytes; a URL has about 150.
+_MAX_FILE = 4096
 
 
 class Access(NamedTuple):
@@ -31,13 +37,16 @@ def access_of_url(text: str) -> Access:
 
 
 def access_of_environment(env: Mapping[str, str]) -> Access:
-    """Returns what the environment holds: `CIDER_FLEET_URL`, else `_HOST`, `_TOKEN` and, where given, `_PORT` and `_NODE_ID`."""
-    url = _given(env, _URL)
+    """Returns what the environment holds: `CIDER_FLEET_URL`, else the file that `CIDER_FLEET_URL_FILE` names, else
+    `CIDER_FLEET_HOST`, `_TOKEN` and, where given, `_PORT` and `_NODE_ID`."""
+    url, file = _given(env, _URL), _given(env, _URL_FILE)
     if url is not None:
         return access_of_url(url)
+    if file is not None:
+        return access_of_url(_read_private(file))
     host, token = _given(env, "CIDER_FLEET_HOST"), _given(env, "CIDER_FLEET_TOKEN")
     if host is None or token is None:
-        raise invalid_options(f"set {_URL}, or CIDER_FLEET_HOST and CIDER_FLEET_TOKEN")
+        raise invalid_options(f"set {_URL}, {_URL_FILE}, or CIDER_FLEET_HOST and CIDER_FLEET_TOKEN")
     port = _given(env, "CIDER_FLEET_PORT")
     if port is not None and not (port.isascii() and port.isdigit()):
         raise invalid_options("CIDER_FLEET_PORT must be a whole number from 1 to 65535")
@@ -50,3 +59,25 @@ def access_of_environment(env: Mapping[str, str]) -> Access:
 def _given(env: Mapping[str, str], name: str) -> Optional[str]:
     """An empty variable is one that is not set."""
     return env.get(name, "").strip() or None
+
+
+def _read_private(path: str) -> str:
+    """What is checked is what is read: the file is opened first. Root's files serve too, as secrets of a service are."""
+    try:
+        with open(path, "rb") as file:
+            _require_private(path, os.fstat(file.fileno()))
+            return file.read(_MAX_FILE).decode("utf-8", "replace")
+    except OSError as error:
+        raise invalid_options(f"{_URL_FILE}: {path}: {error.strerror or type(error).__name__}") from error
+
+
+def _require_private(path: str, found: os.stat_result) -> None:
+    """POSIX only: Windows keeps a profile folder private by its own means."""
+    if os.name != "posix":
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise invalid_options(f"{_URL_FILE}: {path} is no file")
+    if found.st_uid not in (0, os.geteuid()):
+        raise invalid_options(f"{_URL_FILE}: {path} belongs to uid {found.st_uid}, this is uid {os.geteuid()}")
+    if found.st_mode & 0o077:
+        raise invalid_options(f"{_URL_FILE}: {path} is open to other accounts; run: chmod 600 {shlex.quote(path)}")
