@@ -67,5 +67,7 @@ export default tseslint.config(
       "no-console": "error",
     },
   },
+  // A page has no other place for a warning to who runs it.
+  { files: ["src/sdk-browser/platform.ts"], rules: { "no-console": "off" } },
   { files: ["src/foundation/clock.ts", "src/foundation/random.ts"], rules: { "no-restricted-properties": "off" } },
 );

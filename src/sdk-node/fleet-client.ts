@@ -109,10 +109,11 @@ async function invitationOf(
 }
 
 function callerOf(options: ClientOptions): Caller {
-  const { address, timeout, clock, find } = readOptions(options, platform);
+  const { address, ...settings } = readOptions(options, platform);
   const { host, port } = options;
+  const { clock } = settings;
   const transport = address === undefined ? new LocatedTransport(host, port, clock) : new TlsTransport(address, clock);
-  return new Caller({ transport, find, timeout });
+  return new Caller({ transport, ...settings });
 }
 
 /** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */

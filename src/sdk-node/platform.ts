@@ -20,5 +20,6 @@ export const platform: Platform = {
   store: userStore,
   keys: (store) => new StoredKey(store, systemRandom),
   signerFromHex,
+  warn: (message, code) => process.emitWarning(message, { type: "CiderFleetWarning", code }),
   mayBeNode,
 };

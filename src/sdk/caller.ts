@@ -1,17 +1,20 @@
 /**
  * Sends the calls of one client: settles the contact once, adds its credential, signs again once when told the time, and
- * sends a call again once when its connection is cut.
+ * sends a call again that a broken connection or a busy node kept from its answer.
  */
 
 import { utf8 } from "../foundation/bytes.ts";
+import { type Clock, systemClock } from "../foundation/clock.ts";
 import { isFleetError } from "../foundation/errors.ts";
-import { randomBase62, systemRandom } from "../foundation/random.ts";
+import { type Random, randomBase62, systemRandom } from "../foundation/random.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import { readAnswer } from "./answer.ts";
 import type { Contact, FindContact } from "./contact.ts";
 import { type CallOptions, untilAborted, withDeadline } from "./deadline.ts";
+import { DEFAULT_RETRIES, type Retrying, retrying } from "./retry.ts";
 import { FleetSocket } from "./socket.ts";
-import type { Transport } from "./transport.ts";
+import { type Warn, warnOfEnd } from "./token-warning.ts";
+import type { Transport, TransportAnswer } from "./transport.ts";
 
 const JSON_TYPE = "application/json";
 const SOCKET_PATH = "/v1/ws";
@@ -19,21 +22,41 @@ const SOCKET_PATH = "/v1/ws";
 /** Characters of a key the client makes: 131 bits. */
 const KEY_LENGTH = 22;
 
-/** Whether the connection was lost with the answer still to come. By its key the call can be sent again: the node does it once. */
-function wasCut(error: unknown): boolean {
-  return isFleetError(error, "CONNECTION_FAILED") && ["ECONNRESET", "EPIPE"].includes(String(error.details["reason"]));
+/** Never sent again by itself: each `begin` spends one of the few attempts on a code. */
+const SENT_ONCE: ReadonlySet<string> = new Set(["BeginPairing"]);
+
+export interface CallerParts {
+  readonly transport: Transport;
+  readonly find: FindContact;
+  /** Milliseconds for calls that name none. */
+  readonly timeout: number;
+  /** How often a call is sent again where that is safe; 2 unless given. */
+  readonly retries?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Told when the client's token ends soon; nobody is unless given. */
+  readonly warn?: Warn;
 }
 
 export class Caller {
+  /** Chance for waits. */
+  readonly random: Random;
   readonly #transport: Transport;
   readonly #find: FindContact;
   readonly #timeout: number;
+  readonly #retries: number;
+  readonly #clock: Clock;
+  readonly #warn: Warn | undefined;
   #contact: Promise<Contact> | undefined;
 
-  constructor(parts: { transport: Transport; find: FindContact; timeout: number }) {
+  constructor(parts: CallerParts) {
+    this.random = parts.random ?? systemRandom;
     this.#transport = parts.transport;
     this.#find = parts.find;
     this.#timeout = parts.timeout;
+    this.#retries = parts.retries ?? DEFAULT_RETRIES;
+    this.#clock = parts.clock ?? systemClock;
+    this.#warn = parts.warn;
   }
 
   /** Calls one operation over RPC and resolves to the members of its answer. */
@@ -41,26 +64,24 @@ export class Caller {
     const method = "POST";
     const path = `/rpc/${operation}`;
     const body = utf8(JSON.stringify(input));
-    const key = options.idempotencyKey ?? randomBase62(systemRandom, KEY_LENGTH);
+    const key = options.idempotencyKey ?? randomBase62(this.random, KEY_LENGTH);
     const own = { "content-type": JSON_TYPE, "idempotency-key": key };
-    const once = (signal: AbortSignal): Promise<JsonObject> =>
-      this.#authorized({ method, path, body, contentType: JSON_TYPE }, signal, async (headers, { node }) =>
-        readAnswer(await this.#transport.request({ method, path, headers: { ...headers, ...own }, body, node, signal })),
-      );
-    return this.#within(options, (signal) =>
-      once(signal).catch((error: unknown) => {
-        if (wasCut(error)) return once(signal);
-        throw error;
+    const retries = SENT_ONCE.has(operation) ? 0 : this.#retries;
+    return this.#within(options, retries, (signal) =>
+      this.#authorized({ method, path, body, contentType: JSON_TYPE }, signal, async (headers, { credential, node }) => {
+        const answer = await this.#transport.request({ method, path, headers: { ...headers, ...own }, body, node, signal });
+        this.#watchEnd(credential.tokenPrefix, answer);
+        return readAnswer(answer);
       }),
     );
   }
 
   /** Opens a WebSocket that is this client. */
-  connect(options: CallOptions = {}): Promise<FleetSocket> {
+  connect(options: CallOptions = {}, retries = this.#retries): Promise<FleetSocket> {
     const request = { method: "GET", path: SOCKET_PATH };
     const transport = this.#transport;
     const timeout = this.#timeout;
-    return this.#within(options, (signal) =>
+    return this.#within(options, retries, (signal) =>
       this.#authorized(request, signal, (headers, contact) =>
         FleetSocket.open({ transport, contact, upgrade: { path: SOCKET_PATH, headers, node: contact.node, signal }, timeout }),
       ),
@@ -72,8 +93,13 @@ export class Caller {
     this.#transport.close();
   }
 
-  #within<T>(options: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline({ timeout: options.timeout ?? this.#timeout, signal: options.signal }, work);
+  #within<T>(options: CallOptions, retries: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { timeout = this.#timeout, signal } = options;
+    const deadline = this.#clock.elapsed() + timeout;
+    return withDeadline({ timeout, signal }, (limit) => {
+      const rules: Retrying = { retries, clock: this.#clock, random: this.random, deadline, signal: limit };
+      return retrying(rules, () => attempt(limit));
+    });
   }
 
   async #authorized<T>(
@@ -95,6 +121,10 @@ export class Caller {
       if (isFleetError(error, "NODE_MISMATCH")) this.#contact = undefined;
       throw error;
     }
+  }
+
+  #watchEnd(tokenPrefix: string | undefined, answer: TransportAnswer): void {
+    if (this.#warn !== undefined && tokenPrefix !== undefined) warnOfEnd(tokenPrefix, answer, this.#clock.now(), this.#warn);
   }
 
   /** Calls that begin together share one search; a failed one is not remembered. It has its own deadline, not its first caller's. */

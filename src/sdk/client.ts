@@ -6,16 +6,19 @@ import type { JsonObject } from "../wire/parse.ts";
 import { invalidAnswer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { CallOptions } from "./deadline.ts";
+import { type EventsOptions, streamEvents } from "./event-stream.ts";
 import { operationMethods } from "./methods.ts";
 import type { CallableName, OperationInput, OperationOutput } from "./operations.ts";
 import type {
   APIToken,
   EndedAPIToken,
+  FleetEvent,
   GenerateAPIToken,
   IssuedAPIToken,
   ListAPITokens,
   RemovedPeer,
   RemovePeer,
+  Topic,
 } from "./shapes.ts";
 import type { FleetSocket } from "./socket.ts";
 
@@ -92,6 +95,17 @@ export class Client extends operationMethods() {
   /** Opens a WebSocket as this client, for calls and events. */
   connect(options?: CallOptions): Promise<FleetSocket> {
     return this.#caller.connect(options);
+  }
+
+  /**
+   * Returns the events of these topics, for as long as they are asked for: `for await (const event of client.events(["tokens"]))`.
+   * Connects at the first `next`, which rejects when that fails; later losses are outlasted, and what was missed comes first.
+   * Ends when it is left or the signal aborts (ABORTED), or with the error that does not pass: CREDENTIAL_ENDED,
+   * TOKEN_REVOKED, INSUFFICIENT_SCOPE, NODE_MISMATCH, RESUME_GONE (read the state anew, then begin without `since`) ….
+   * Throws INVALID_OPTIONS.
+   */
+  events<T extends Topic>(topics: readonly T[], options: EventsOptions = {}): AsyncIterableIterator<FleetEvent<T>> {
+    return streamEvents(this.#caller, topics, options);
   }
 
   /** Closes idle connections. A later call connects again. */

@@ -11,11 +11,14 @@ import type { Random } from "../foundation/random.ts";
 import type { Signer } from "../identity/signer.ts";
 import { type Signable, signRequest } from "../signatures/sign.ts";
 import { signSocket } from "../signatures/socket.ts";
+import { SHOWN_CHARACTERS } from "../wire/token.ts";
 
 /** Bytes of a nonce; its 22 base64url characters are the least the profile takes. */
 const NONCE_BYTES = 16;
 
 export interface Credential {
+  /** What lists show of a token, to tell it from others; undefined where the credential is none. */
+  readonly tokenPrefix?: string;
   /** Returns the fields that carry the credential to `node`, in lower case. */
   headers(request: Signable, node: NodeId | undefined): Promise<Readonly<Record<string, string>>>;
   /** Returns the input of `authenticate` on a socket that was greeted with `nonce`, for transports without header fields. */
@@ -34,6 +37,7 @@ export const localCredential: Credential = {
 /** Returns the credential of an API token. */
 export function bearerCredential(token: string): Credential {
   return {
+    tokenPrefix: token.slice(0, SHOWN_CHARACTERS),
     headers: () => Promise.resolve({ authorization: `Bearer ${token}` }),
     greeting: () => Promise.resolve({ apiToken: token }),
     learn: () => false,

@@ -1,46 +1,48 @@
 /** Events of a socket: parsed as they come, handed to readers in order, each reader at its own pace up to a limit. */
 
 import { FleetError } from "../foundation/errors.ts";
-import { isJsonObject, type JsonObject } from "../wire/parse.ts";
-import type { Topic } from "./shapes.ts";
+import { isJsonObject } from "../wire/parse.ts";
+import type { FleetEvent } from "./shapes.ts";
 
-export interface FleetEvent {
-  readonly topic: Topic;
-  /** The ledger's number; momentary events have none. */
-  readonly seq?: number;
-  /** When it happened, by the node's clock. */
-  readonly at: string;
-  readonly data: JsonObject;
-}
+/** What a subscriber is told: an event, or that everything up to a number of the record was sent. */
+export type Notice = { readonly kind: "event"; readonly event: FleetEvent } | { readonly kind: "position"; readonly seq: number };
 
-/** Events one reader may leave unread before it is told that it lost track. */
+/** Notices one reader may leave unread before it is told that it lost track. */
 export const MAX_UNREAD = 10_000;
 
-/** Returns the event of an `event` notification, or undefined when it is none this client understands. */
-export function parseEvent(params: unknown): FleetEvent | undefined {
+/** Returns what a notification tells a subscriber, or undefined when it is nothing this client understands. */
+export function parseNotice(method: string, params: unknown): Notice | undefined {
   if (!isJsonObject(params)) return undefined;
-  const { topic, seq, at, data } = params;
+  const { seq } = params;
+  if (method === "position") return typeof seq === "number" ? { kind: "position", seq } : undefined;
+  const event = method === "event" ? parseEvent(params) : undefined;
+  return event && { kind: "event", event };
+}
+
+/** Returns the event of an `event` notification, or undefined when it is none. */
+function parseEvent({ topic, seq, at, data }: Readonly<Record<string, unknown>>): FleetEvent | undefined {
   if (typeof topic !== "string" || typeof at !== "string" || !isJsonObject(data)) return undefined;
-  // A topic of a newer node passes: only topics that were subscribed to are sent.
-  const event = { topic: topic as Topic, at, data };
-  return typeof seq === "number" ? { ...event, seq } : event;
+  if (seq !== undefined && typeof seq !== "number") return undefined;
+  // The node proved who it is; its events are typed by the record both sides are built from. Topics of newer nodes pass:
+  // only what was subscribed to is sent.
+  return { topic, ...(seq !== undefined && { seq }), at, data } as unknown as FleetEvent;
 }
 
 /** What one reader has yet to take. It ends quietly when its owner closed the socket, else with the error that ended it. */
-export class EventQueue {
-  readonly #unread: FleetEvent[] = [];
+export class NoticeQueue {
+  readonly #unread: Notice[] = [];
   #wake: (() => void) | undefined;
   #ended = false;
   #error: FleetError | undefined;
 
-  /** Adds an event; one too many ends the queue with CONNECTION_CLOSED. */
-  push(event: FleetEvent): void {
+  /** Adds a notice; one too many ends the queue with CONNECTION_CLOSED. */
+  push(notice: Notice): void {
     if (this.#ended) return;
     if (this.#unread.length >= MAX_UNREAD) {
       this.end(new FleetError("CONNECTION_CLOSED", `${MAX_UNREAD} events were left unread; read faster, or subscribe to less`));
       return;
     }
-    this.#unread.push(event);
+    this.#unread.push(notice);
     this.#wake?.();
   }
 
@@ -52,12 +54,12 @@ export class EventQueue {
     this.#wake?.();
   }
 
-  /** Yields events as they come; `left` is called when its reader is done. */
-  async *read(left: () => void): AsyncGenerator<FleetEvent, void, undefined> {
+  /** Yields notices as they come; `left` is called when its reader is done. */
+  async *read(left: () => void): AsyncGenerator<Notice, void, undefined> {
     try {
       while (true) {
-        const event = this.#unread.shift();
-        if (event !== undefined) yield event;
+        const notice = this.#unread.shift();
+        if (notice !== undefined) yield notice;
         else if (this.#error !== undefined) throw this.#error;
         else if (this.#ended) return;
         else await this.#news();
@@ -73,4 +75,9 @@ export class EventQueue {
     });
     this.#wake = undefined;
   }
+}
+
+/** Yields the events among the notices. */
+export async function* eventsAmong(notices: AsyncIterable<Notice>): AsyncGenerator<FleetEvent, void, undefined> {
+  for await (const notice of notices) if (notice.kind === "event") yield notice.event;
 }

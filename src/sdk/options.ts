@@ -6,16 +6,24 @@ import { isNodeId, type NodeId } from "../foundation/ids.ts";
 import type { Signer } from "../identity/signer.ts";
 import { BEARER_PREFIX, isTokenText } from "../wire/token.ts";
 import { type Address, parseAddress } from "./address.ts";
+import type { CallerParts } from "./caller.ts";
 import type { FindContact } from "./contact.ts";
 import { findByKey, requireOwnKey } from "./key-contact.ts";
 import type { Platform } from "./platform.ts";
 import { Records, type Store } from "./records.ts";
+import { DEFAULT_RETRIES } from "./retry.ts";
 import { findByToken } from "./token-contact.ts";
 
 export type { Signer };
 
 /** Milliseconds a call may take unless told otherwise. */
 export const DEFAULT_TIMEOUT = 30_000;
+
+/** Seconds a command may run on a node unless told otherwise, as in the discontinued product; no node runs commands yet. */
+export const DEFAULT_EXEC_TIMEOUT_SECONDS = 300;
+
+/** Most retries; their waits grow to 8 s each. */
+const MAX_RETRIES = 10;
 
 /** Longest delay of a timer: 2^31 − 1 ms. */
 const MAX_TIMEOUT = 2_147_483_647;
@@ -27,6 +35,11 @@ export interface ClientOptions {
   readonly port?: number | undefined;
   /** Milliseconds for each call; 30,000 unless given. */
   readonly timeout?: number | undefined;
+  /**
+   * How often a call is sent again when the node was not reached or said 429 or 503, within its time-out: 0 to 10, 2
+   * unless given. Changes are safe too: the node carries out one key once.
+   */
+  readonly retries?: number | undefined;
   /** The caller's own id, as `pair` returned it. Exactly one of `nodeId` and `apiToken` is given. */
   readonly nodeId?: string | undefined;
   readonly apiToken?: string | undefined;
@@ -40,23 +53,25 @@ export interface ClientOptions {
   readonly clock?: Clock | undefined;
 }
 
-export interface Settings {
+/** Where to connect, and what a `Caller` needs beside its transport. */
+export interface Settings extends Required<Omit<CallerParts, "transport">> {
   /** Undefined: the host is to be looked for on the LAN. */
   readonly address: Address | undefined;
-  readonly timeout: number;
-  readonly clock: Clock;
-  readonly find: FindContact;
 }
 
 /** Returns the settings; throws INVALID_OPTIONS that names the option, never its value. */
 export function readOptions(options: ClientOptions, platform: Platform): Settings {
-  const { timeout = DEFAULT_TIMEOUT } = options;
+  const { retries = DEFAULT_RETRIES, timeout = DEFAULT_TIMEOUT } = options;
   if (!(Number.isInteger(timeout) && timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw refused(`timeout must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT}`);
   }
+  if (!(Number.isInteger(retries) && retries >= 0 && retries <= MAX_RETRIES)) {
+    throw refused(`retries must be a whole number from 0 to ${MAX_RETRIES}`);
+  }
   const clock = options.clock ?? platform.clock;
+  const { random, warn } = platform;
   const address = platform.mayBeNode?.(options.host) === true ? undefined : parseAddress(options.host, options.port);
-  return { address, timeout, clock, find: readCredential(options, clock, platform) };
+  return { address, timeout, retries, clock, random, warn, find: readCredential(options, clock, platform) };
 }
 
 function readCredential(options: ClientOptions, clock: Clock, platform: Platform): FindContact {

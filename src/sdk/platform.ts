@@ -5,6 +5,7 @@ import type { Random } from "../foundation/random.ts";
 import type { Signer } from "../identity/signer.ts";
 import type { Keys } from "./keys.ts";
 import type { Store } from "./records.ts";
+import type { Warn } from "./token-warning.ts";
 
 export interface Platform {
   readonly clock: Clock;
@@ -15,6 +16,8 @@ export interface Platform {
   readonly keys: (store: Store) => Keys;
   /** Returns the signer of `privateKey`, or throws INVALID_OPTIONS. Absent where a key that can be read is not taken. */
   readonly signerFromHex?: (privateKey: string) => Signer;
+  /** Tells whoever runs the program that its token ends soon. */
+  readonly warn: Warn;
   /** Whether a host may be the name or id of a node, to be looked for on the LAN. Absent where nothing can look. */
   readonly mayBeNode?: (host: string) => boolean;
 }

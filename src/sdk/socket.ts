@@ -11,13 +11,19 @@ import { invalidAnswer, readError } from "./answer.ts";
 import { closeError, NORMAL_CLOSURE } from "./close-codes.ts";
 import type { Contact } from "./contact.ts";
 import { type CallOptions, untilAborted, withDeadline } from "./deadline.ts";
-import { EventQueue, type FleetEvent, parseEvent } from "./events.ts";
+import { eventsAmong, type Notice, NoticeQueue, parseNotice } from "./events.ts";
 import type { CallableName, OperationInput, OperationOutput } from "./operations.ts";
-import type { Subscribed, Topic } from "./shapes.ts";
+import type { FleetEvent, Subscribed, Topic } from "./shapes.ts";
 import type { SocketLike, Transport, UpgradeRequest } from "./transport.ts";
 
 /** Close code for a node that does not speak the protocol (RFC 6455 §7.4.1). */
 const PROTOCOL_ERROR = 1002;
+
+/**
+ * Milliseconds in which a subscriber hears at least once: the node sends `position` every 30 s. A page sees no pings, and
+ * who only listens is told by nobody that the network is gone.
+ */
+const LIVE_WITHIN = 40_000;
 
 type Answered = Exclude<Incoming, { readonly kind: "notification" }>;
 
@@ -46,13 +52,15 @@ export class FleetSocket {
   readonly closed: Promise<FleetError>;
   readonly #timeout: number;
   readonly #pending = new Map<number, Pending>();
-  readonly #queues = new Set<EventQueue>();
+  readonly #queues = new Set<NoticeQueue>();
   readonly #onHello: (hello: JsonObject) => void;
   readonly #onClosed: (error: FleetError) => void;
   readonly #hello: Promise<JsonObject>;
   #raw: SocketLike | undefined;
   #ended: FleetError | undefined;
   #closedByUs = false;
+  #heard = false;
+  #watch: ReturnType<typeof setInterval> | undefined;
   #lastId = 0;
 
   private constructor(timeout: number) {
@@ -101,12 +109,21 @@ export class FleetSocket {
   async subscribe(topics: readonly Topic[], options: SubscribeOptions = {}): Promise<Subscribed> {
     const { interval, since, ...rest } = options;
     const answer: unknown = await this.#request("subscribe", { topics, interval, since }, rest);
+    this.#watchLife(topics.length > 0);
     return answer as Subscribed;
   }
 
-  /** Returns the events from now on, until the socket ends: quietly after `close`, else with the error of `closed`. */
+  /**
+   * Returns the events from now on, until the socket ends: quietly after `close`, else with the error of `closed`. It ends
+   * CONNECTION_CLOSED for a reader that leaves 10,000 of them unread.
+   */
   events(): AsyncGenerator<FleetEvent, void, undefined> {
-    const queue = new EventQueue();
+    return eventsAmong(this.notices());
+  }
+
+  /** @internal Returns the same, and between the events how far the record was told. */
+  notices(): AsyncGenerator<Notice, void, undefined> {
+    const queue = new NoticeQueue();
     if (this.#ended === undefined) this.#queues.add(queue);
     else queue.end(this.#closedByUs ? undefined : this.#ended);
     return queue.read(() => this.#queues.delete(queue));
@@ -114,6 +131,7 @@ export class FleetSocket {
 
   /** Closes the socket; calls under way reject with CONNECTION_CLOSED. */
   close(): void {
+    if (this.#ended !== undefined) return;
     this.#closedByUs = true;
     this.#raw?.close(NORMAL_CLOSURE, "");
     this.#end(closeError(NORMAL_CLOSURE, ""));
@@ -139,6 +157,7 @@ export class FleetSocket {
   }
 
   #receive(text: string): void {
+    this.#heard = true;
     let frame: Incoming;
     try {
       frame = parseIncoming(text);
@@ -153,7 +172,8 @@ export class FleetSocket {
   /** Notifications nobody here knows are passed over: newer nodes may send some. */
   #notice(method: string, params: JsonObject): void {
     if (method === "hello") this.#onHello(params);
-    if (method === "event") this.#publish(parseEvent(params));
+    const notice = parseNotice(method, params);
+    if (notice !== undefined) for (const queue of this.#queues) queue.push(notice);
   }
 
   #settle(frame: Answered): void {
@@ -164,14 +184,25 @@ export class FleetSocket {
     else pending.reject(invalidAnswer("a result that is not an object"));
   }
 
-  #publish(event: FleetEvent | undefined): void {
-    if (event === undefined) return;
-    for (const queue of this.#queues) queue.push(event);
+  /** While anything is subscribed to, a socket on which nothing is heard is given up. */
+  #watchLife(isSubscribed: boolean): void {
+    clearInterval(this.#watch);
+    if (!isSubscribed || this.#ended !== undefined) return;
+    this.#watch = setInterval(() => {
+      if (!this.#heard) this.#giveUp();
+      this.#heard = false;
+    }, LIVE_WITHIN);
+  }
+
+  #giveUp(): void {
+    this.#raw?.close(NORMAL_CLOSURE, "");
+    this.#end(new FleetError("CONNECTION_CLOSED", `nothing was heard of the node for ${LIVE_WITHIN / 1000} s`));
   }
 
   #end(error: FleetError): void {
     if (this.#ended !== undefined) return;
     this.#ended = error;
+    clearInterval(this.#watch);
     for (const pending of this.#pending.values()) pending.reject(error);
     for (const queue of this.#queues) queue.end(this.#closedByUs ? undefined : error);
     this.#onClosed(error);

@@ -162,7 +162,7 @@ describe("Caller", () => {
         ? Promise.reject(new FleetError("CONNECTION_FAILED"))
         : Promise.resolve({ node: NODE, credential: localCredential });
     };
-    const caller = new Caller({ transport, find, timeout: 1000 });
+    const caller = new Caller({ transport, find, timeout: 1000, retries: 0 });
     const both = await Promise.all([rejection(caller.call("GetNodeInfo", {})), rejection(caller.call("GetNodeInfo", {}))]);
     expect([both.map(({ code }) => code), searches]).toEqual([["CONNECTION_FAILED", "CONNECTION_FAILED"], 1]);
     fail = false;

@@ -18,6 +18,7 @@ const bare: Platform = {
   clock: systemClock,
   random,
   store: () => new PlainStore(),
+  warn: () => undefined,
   keys: (store) => new StoredKey(store, random),
 };
 const platform: Platform = { ...bare, signerFromHex };

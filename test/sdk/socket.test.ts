@@ -4,7 +4,8 @@ import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { closeError } from "../../src/sdk/close-codes.ts";
 import type { Contact } from "../../src/sdk/contact.ts";
 import { bearerCredential, signatureCredential } from "../../src/sdk/credential.ts";
-import { EventQueue, type FleetEvent, MAX_UNREAD } from "../../src/sdk/events.ts";
+import { MAX_UNREAD, type Notice, NoticeQueue } from "../../src/sdk/events.ts";
+import type { FleetEvent } from "../../src/sdk/shapes.ts";
 import { FleetSocket } from "../../src/sdk/socket.ts";
 import { ManualClock, SeededRandom } from "../foundation/doubles.ts";
 import { rejection } from "../foundation/refusal.ts";
@@ -206,8 +207,8 @@ describe("events", () => {
   });
 
   it("end for a reader that leaves too many unread", async () => {
-    const queue = new EventQueue();
-    const one: FleetEvent = { topic: "tokens", at: "", data: {} };
+    const queue = new NoticeQueue();
+    const one: Notice = { kind: "position", seq: 1 };
     for (let i = 0; i <= MAX_UNREAD; i++) queue.push(one);
     let count = 0;
     const reading = async (): Promise<void> => {
