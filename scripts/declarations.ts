@@ -7,23 +7,30 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
 
+/** One for Node, one for browsers. */
+const PROJECTS = ["tsconfig.types.json", "src/sdk-browser/tsconfig.types.json"];
+
 /** Writes `dist/types/`. Throws with tsc's own words, or when a declaration needs a package that is not installed with ours. */
 export function emitDeclarations(root: string): void {
-  const types = join(root, "dist/types");
-  const { config } = ts.readConfigFile(join(root, "tsconfig.types.json"), (path) => readFileSync(path, "utf8")) as {
-    config: unknown;
-  };
-  const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram(fileNames, options);
-  const problems = [...errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
-  if (problems.length > 0) throw new Error(say(problems, root));
-  const sources = join(root, "src");
-  const named = reachable(fileNames.map((path) => join(types, relative(sources, path).replace(/\.ts$/, ".d.ts"))));
+  const [sources, types] = [join(root, "src"), join(root, "dist/types")];
+  const entries = PROJECTS.flatMap((project) => emit(root, project));
+  const named = reachable(entries.map((path) => join(types, relative(sources, path).replace(/\.ts$/, ".d.ts"))));
   for (const path of readdirSync(types, { recursive: true, encoding: "utf8" }).map((name) => join(types, name))) {
     if (!path.endsWith(".d.ts")) continue;
     if (named.has(path)) finish(path);
     else rmSync(path);
   }
+}
+
+/** Emits the declarations of one project and returns its entry points. */
+function emit(root: string, project: string): readonly string[] {
+  const path = join(root, project);
+  const { config } = ts.readConfigFile(path, (file) => readFileSync(file, "utf8")) as { config: unknown };
+  const { fileNames, options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
+  const program = ts.createProgram(fileNames, options);
+  const problems = [...errors, ...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+  if (problems.length > 0) throw new Error(say(problems, root));
+  return fileNames;
 }
 
 /** Returns these declarations and all that they name. */
