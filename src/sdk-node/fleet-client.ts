@@ -87,10 +87,10 @@ export class FleetClient extends Client {
 
   /**
    * Returns a client of the node that a `cider-fleet://` URL names with its token; without one, that the environment
-   * names: `CIDER_FLEET_URL`, else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and
-   * `CIDER_FLEET_NODE_ID`. Throws LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
+   * names: `CIDER_FLEET_URL`, else the file that `CIDER_FLEET_URL_FILE` names, which nobody but this account or root may read,
+   * else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and `CIDER_FLEET_NODE_ID`. Throws LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
    */
-  static fromUrl(url?: string, options: Pick<ClientOptions, "timeout" | "store" | "clock"> = {}): FleetClient {
+  static fromUrl(url?: string, options: Pick<ClientOptions, "timeout" | "retries" | "store" | "clock"> = {}): FleetClient {
     return new FleetClient({ ...options, ...(url === undefined ? accessOfEnvironment(process.env) : accessOfUrl(url)) });
   }
 }

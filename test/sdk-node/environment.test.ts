@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { configFolder } from "../../src/sdk-node/config-folder.ts";
 import { accessOfEnvironment, accessOfUrl } from "../../src/sdk-node/environment.ts";
 import { refusal } from "../foundation/refusal.ts";
@@ -36,6 +40,62 @@ describe("access from the environment", () => {
     const error = refusal(() => accessOfEnvironment(env));
     expect(error.code).toBe(code);
     expect(JSON.stringify(error) + error.message).not.toContain("aB3dE6gH9");
+  });
+});
+
+describe("access from a file", () => {
+  function fileOfTest(text: string, mode = 0o600): string {
+    const folder = mkdtempSync(join(tmpdir(), "cider-url-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "the node's url");
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+    return path;
+  }
+  const refusalOf = (path: string) => refusal(() => accessOfEnvironment({ CIDER_FLEET_URL_FILE: path }));
+
+  it.each([0o600, 0o400])("is the URL in it, when its mode is %o", (mode) => {
+    const path = fileOfTest(`${URL_TEXT}\n`, mode);
+    expect(accessOfEnvironment({ CIDER_FLEET_URL_FILE: path, CIDER_FLEET_HOST: "other" })).toEqual(whole);
+    const [plain] = URL_TEXT.split("?");
+    expect(accessOfEnvironment({ CIDER_FLEET_URL_FILE: path, CIDER_FLEET_URL: plain })).not.toHaveProperty("responderNodeId");
+  });
+
+  it.each([0o640, 0o604, 0o620])("is refused when others may use it, with the command that mends it: %o", (mode) => {
+    const path = fileOfTest(URL_TEXT, mode);
+    const error = refusalOf(path);
+    expect(error.code).toBe("INVALID_OPTIONS");
+    const command = /run: (.*)$/.exec(error.message)?.[1] ?? "";
+    execFileSync("sh", ["-c", command]);
+    expect(accessOfEnvironment({ CIDER_FLEET_URL_FILE: path })).toEqual(whole);
+  });
+
+  it("is refused when it is somebody else's", () => {
+    const path = fileOfTest(URL_TEXT);
+    if (process.getuid?.() === 0) chownSync(path, 54321, 54321);
+    vi.spyOn(process, "geteuid").mockReturnValue(12345);
+    expect(refusalOf(path).message).toMatch(/belongs to uid \d+, this is uid 12345$/);
+  });
+
+  it("may be root's where this account can read it", () => {
+    const path = fileOfTest(URL_TEXT);
+    const own = process.getuid?.() ?? 0;
+    vi.spyOn(process, "geteuid").mockReturnValue(own === 0 ? 12345 : own);
+    expect(accessOfEnvironment({ CIDER_FLEET_URL_FILE: path })).toEqual(whole);
+  });
+
+  it("is refused when it is missing, a folder, a pipe, or cut short, without repeating a secret", () => {
+    const path = fileOfTest(URL_TEXT.replace("2CB5HI", "2CB5H"));
+    const pipe = `${path}.pipe`;
+    execFileSync("mkfifo", ["-m", "600", pipe]);
+    expect(refusalOf(`${path}.none`).message).toMatch(/CIDER_FLEET_URL_FILE: ENOENT/);
+    expect([tmpdir(), pipe].map((other) => refusalOf(other).message)).toEqual([
+      `CIDER_FLEET_URL_FILE: ${tmpdir()} is no file`,
+      `CIDER_FLEET_URL_FILE: ${pipe} is no file`,
+    ]);
+    const cut = refusalOf(path);
+    expect(cut.code).toBe("LINK_INVALID");
+    expect(JSON.stringify(cut) + cut.message).not.toContain("aB3dE6gH9");
   });
 });
 
