@@ -1,4 +1,4 @@
-/** How long a person waits for a pairing: in Python, against the TypeScript SDK on Node. */
+/** What the clients cost: bytes and packages, and how long a person waits for a pairing. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,11 +6,52 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PYTHON_CLIENT, pythonEnvironment } from "../scripts/python/environment.ts";
 import { FleetClient } from "../src/sdk-node/index.ts";
+import type { Figure } from "./figure.ts";
 import type { Comparison } from "./harness.ts";
 import type { Destination } from "./load.ts";
 import { NodeUnderTest } from "./node.ts";
+import { browserBytes, packagesFromNpm, packagesFromPyPI } from "./packages.ts";
 
 const PROGRAM = join(import.meta.dirname, "pairing.py");
+
+/** Bytes of everything a page can load of the SDK. */
+const MOST_BYTES = 28_000;
+
+const figures: readonly Figure[] = [
+  {
+    name: "clients: browser bundle",
+    claim: "what a page loads of the SDK before anybody pairs, each file gzipped",
+    unit: "bytes",
+    atMost: MOST_BYTES,
+    count: () => Promise.resolve(browserBytes({ whenNeeded: false })),
+  },
+  {
+    name: "clients: browser bundle with pairing",
+    claim: "the same with what is loaded when somebody pairs",
+    unit: "bytes",
+    atMost: MOST_BYTES,
+    count: () => Promise.resolve(browserBytes({ whenNeeded: true })),
+  },
+  {
+    name: "clients: packages from npm",
+    claim: "what npm installs beside the package itself, which holds SDK, program and pages",
+    unit: "packages",
+    atMost: 0,
+    count: () => Promise.resolve(packagesFromNpm()),
+  },
+  {
+    name: "clients: packages from PyPI",
+    claim: "what pip installs beside the Python client, for scripts with a token",
+    unit: "packages",
+    count: () => Promise.resolve(packagesFromPyPI()),
+  },
+  {
+    name: "clients: packages from PyPI with [pairing]",
+    claim: "the same for scripts that pair and sign",
+    unit: "packages",
+    count: () => Promise.resolve(packagesFromPyPI("pairing")),
+  },
+];
 
 /** Pairs and returns the milliseconds it took. */
 type Pair = (at: Destination, code: string) => Promise<number>;
@@ -65,4 +106,4 @@ function startPython(): { readonly pair: Pair; end(): void } {
   };
 }
 
-export default [pairing];
+export default [...figures, pairing];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [name …]`: measures the claims in `bench/*.bench.ts`, one line of verdict each.
+ * `npm run bench [name …]`: measures the claims in `bench/*.bench.ts` and counts their figures, one line of verdict each.
  *
  *   --pairs N     pairs per claim (15)
  *   --seconds S   of each side in each pair (1)
@@ -12,6 +12,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { type Counted, countFigure, type Figure, sayFigure } from "./figure.ts";
 import { type Comparison, compare, machine, type Result, sayResult } from "./harness.ts";
 
 const SUFFIX = ".bench.ts";
@@ -35,14 +36,20 @@ if (unknown.length > 0) refuse(`there is no bench ${unknown.join(", ")}; there a
 if (!(Number.isInteger(effort.pairs) && effort.pairs > 0 && effort.seconds > 0))
   refuse("--pairs and --seconds must be positive numbers");
 
-const results: Result[] = [];
+const results: (Result | Counted)[] = [];
 for (const name of positionals.length > 0 ? positionals : available) {
   const file = pathToFileURL(join(import.meta.dirname, name + SUFFIX)).href;
-  const { default: comparisons } = (await import(file)) as { default: readonly Comparison[] };
-  for (const comparison of comparisons) {
-    const result = await compare(comparison, effort);
-    results.push(result);
-    console.error(sayResult(result));
+  const { default: entries } = (await import(file)) as { default: readonly (Comparison | Figure)[] };
+  for (const entry of entries) {
+    if ("count" in entry) {
+      const counted = await countFigure(entry);
+      results.push(counted);
+      console.error(sayFigure(counted));
+    } else {
+      const result = await compare(entry, effort);
+      results.push(result);
+      console.error(sayResult(result));
+    }
   }
 }
 if (values.json) console.log(JSON.stringify({ machine: machine(), effort, results }, null, 2));
