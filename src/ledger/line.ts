@@ -68,7 +68,6 @@ export const LEDGER_VERSION = 1;
 
 /** Characters of `{"hash":"<64 hex>",`. */
 const PREFIX_LENGTH = 75;
-const PREFIX = /^\{"hash":"([0-9a-f]{64})",$/;
 
 /** Returns the text of the line that follows `previous`, newline included. Members JSON cannot say are dropped by JSON. */
 export function formatLine(previous: Head, synced: number, at: string, entry: Entry): string {
@@ -79,10 +78,9 @@ export function formatLine(previous: Head, synced: number, at: string, entry: En
 
 /** Returns the hash of a line (bytes without newline) if it follows the line hashed `previous`, else undefined. */
 export function verifyLine(bytes: Buffer, previous: string): string | undefined {
-  const stated = PREFIX.exec(bytes.toString("latin1", 0, PREFIX_LENGTH))?.[1];
-  if (stated === undefined) return undefined;
   const chained = Buffer.concat([Buffer.from(previous, "latin1"), bytes.subarray(PREFIX_LENGTH)]);
-  return hash("sha256", chained) === stated ? stated : undefined;
+  const digest = hash("sha256", chained);
+  return bytes.toString("latin1", 0, PREFIX_LENGTH) === `{"hash":"${digest}",` ? digest : undefined;
 }
 
 /** Returns the line of this text (without newline); throws SyntaxError unless every member is there. Verifies no hash. */
