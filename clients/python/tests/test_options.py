@@ -111,7 +111,7 @@ def test_a_file_that_only_this_account_reads_names_the_node(
     assert repr(FleetClient.from_url(store=store)) == f"FleetClient({HOST}:1)"
 
 
-@pytest.mark.parametrize("wrong", ["open", "someone else's", "folder", "missing", "cut"])
+@pytest.mark.parametrize("wrong", ["open", "someone else's", "folder", "pipe", "missing", "cut"])
 def test_a_file_that_others_could_read_or_change_does_not(
     wrong: str, store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +122,9 @@ def test_a_file_that_others_could_read_or_change_does_not(
         monkeypatch.setattr("os.geteuid", lambda: 12345)
         if os.getuid() == 0:
             os.chown(path, 54321, -1)
-    named = {"folder": tmp_path, "missing": tmp_path / "nowhere"}.get(wrong, path)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    named = {"folder": tmp_path, "pipe": pipe, "missing": tmp_path / "nowhere"}.get(wrong, path)
     monkeypatch.setenv("CIDER_FLEET_URL_FILE", str(named))
     with pytest.raises(FleetError) as caught:
         FleetClient.from_url(store=store)

@@ -62,9 +62,9 @@ def _given(env: Mapping[str, str], name: str) -> Optional[str]:
 
 
 def _read_private(path: str) -> str:
-    """What is checked is what is read: the file is opened first. Root's files serve too, as secrets of a service are."""
+    """What is checked is what is read: the file is opened first, without waiting for a writer where it is a pipe."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as file:
             _require_private(path, os.fstat(file.fileno()))
             return file.read(_MAX_FILE).decode("utf-8", "replace")
     except OSError as error:
@@ -72,7 +72,7 @@ def _read_private(path: str) -> str:
 
 
 def _require_private(path: str, found: os.stat_result) -> None:
-    """POSIX only: Windows keeps a profile folder private by its own means."""
+    """Root's files serve too, as secrets of a service are. POSIX only: Windows keeps a profile folder private by its own means."""
     if os.name != "posix":
         return
     if not stat.S_ISREG(found.st_mode):
