@@ -72,7 +72,7 @@ def _read_private(path: str) -> str:
 
 
 def _require_private(path: str, found: os.stat_result) -> None:
-    """Root's files serve too, as secrets of a service are. POSIX only: Windows keeps a profile folder private by its own means."""
+    """Root's files serve too, as secrets of a service do. POSIX only: Windows has means of its own."""
     if os.name != "posix":
         return
     if not stat.S_ISREG(found.st_mode):
