@@ -24,7 +24,7 @@ describe("docs/apps.md", () => {
   });
 
   it("lists every example", () => {
-    const names = rowsUnder(TEXT, "program").map(({ program = "" }) => /\(examples\/(.*)\)/.exec(program)?.[1] ?? "");
+    const names = rowsUnder(TEXT, "program").map(({ program = "" }) => /\(examples\/([^/)]+)/.exec(program)?.[1] ?? "");
     expect(names.toSorted()).toEqual(readdirSync(join(import.meta.dirname, "../../docs/examples")).toSorted());
   });
 

@@ -1,4 +1,4 @@
-/** docs/examples: every program as it stands, against the built daemon. disk-report.py is run by the tests of the Python client. */
+/** docs/examples: every program as it stands, against the built daemon. disk-report.py is run by the tests of the Python client, page in page.test.ts. */
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -41,7 +41,7 @@ function compile(...files: readonly string[]): string {
 }
 
 test("all are here, and the TypeScript ones compile against the installed package", () => {
-  expect(readdirSync(EXAMPLES).toSorted()).toEqual(["ci-script.mts", "disk-report.py", "menu-bar.mts", "node-info.sh"]);
+  expect(readdirSync(EXAMPLES).toSorted()).toEqual(["ci-script.mts", "disk-report.py", "menu-bar.mts", "node-info.sh", "page"]);
   const installed = inject("installed");
   for (const name of ["ci-script.mts", "menu-bar.mts"]) copyFileSync(join(EXAMPLES, name), join(installed, name));
   expect(compile("ci-script.mts", "menu-bar.mts")).toBe("");
