@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Iterator, List
 
 import pytest
 from conftest import Node
 
-from cider_fleet import FileStore, FleetClient, FleetError, Subscription
+from cider_fleet import Event, FileStore, FleetClient, FleetError, Subscription
 from cider_fleet.backoff import Backoff
 from cider_fleet.web_socket import close_error
 
@@ -126,6 +127,32 @@ def test_following_goes_on_through_a_restart_and_ends_with_the_credential(
             list(events)
         assert caught.value.code == "CREDENTIAL_ENDED"
     node.stop()
+
+
+def test_following_goes_on_when_the_same_key_pairs_anew(
+    tmp_path: Path, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node closes the sockets of a peer that is registered anew; its key is as good as before."""
+    monkeypatch.setattr("cider_fleet.events._RECONNECTING", Backoff(0.05, 1))
+    node = Node(tmp_path / "pairing-anew")
+    with paired(node, store) as client:
+        events = client.events(["peers", "tokens"], since=0)
+        assert next(events).topic == "peers"
+        with paired(node, store) as anew:
+            issued = anew.generate_api_token("after pairing anew")
+        seen = [(event.seq, event.topic, event.data.to_dict().get("id")) for event in take_until(events, issued.id)]
+        assert len(seen) == len(set(seen)) == 2
+    node.stop()
+
+
+def take_until(events: Iterator[Event], about: str) -> List[Event]:
+    """Returns the events up to the first that is about this id."""
+    taken: List[Event] = []
+    for event in events:
+        taken.append(event)
+        if event.data.to_dict().get("id") == about:
+            break
+    return taken
 
 
 def test_following_does_not_wait_for_a_node_that_was_never_there(store: FileStore) -> None:

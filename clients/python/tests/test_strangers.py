@@ -211,6 +211,27 @@ def test_a_call_whose_connection_is_cut_is_sent_again_with_the_same_key(store: F
     assert len(calls) == 6
 
 
+def test_what_a_stranger_says_is_shown_and_not_obeyed(store: FileStore) -> None:
+    """Nobody has proved anything yet when somebody pairs; what is answered ends up in a terminal all the same."""
+    root = ec.generate_private_key(ec.SECP256R1())
+    chain, key, authority = make_chain(root)
+    said = "\x1b[2J\x1b]0;title\x07line\r\nsecond \u202eline"
+    for code in ("PAIRING_BUSY", "LATER\x1b[2J"):
+        refusal = response("429 Too Many Requests", json.dumps({"code": code, "message": said}).encode())
+        with Stranger((chain, key), showing(authority, refusal)) as stranger:
+            with pytest.raises(FleetError) as caught:
+                FleetClient.pair(HOST, "123456", "laptop", stranger.port, store=store)
+        assert "line  second" in str(caught.value) and str(caught.value).isprintable()
+
+
+def test_a_code_of_this_side_is_not_a_node_s_to_answer(store: FileStore) -> None:
+    root = ec.generate_private_key(ec.SECP256R1())
+    chain, key, authority = make_chain(root)
+    refusal = response("403 Forbidden", json.dumps({"code": "NODE_MISMATCH", "message": "pair again"}).encode())
+    with Stranger((chain, key), showing(authority, refusal)) as stranger:
+        assert code_of(lambda: FleetClient.pair(HOST, "123456", "laptop", stranger.port, store=store)) == "UNKNOWN_CODE"
+
+
 @pytest.mark.parametrize("same_key", [True, False])
 def test_an_authority_issued_anew_is_taken_from_the_same_key_alone(same_key: bool, store: FileStore) -> None:
     """A node whose names changed shows another certificate of its key while a client lives."""

@@ -13,13 +13,14 @@ class FleetError(Exception):
     """What went wrong, by a code of `docs/errors.md`.
 
     `details` holds what the node sent beside code and text, under the names it sent (`serverTime`, `scope`,
-    `attemptsLeft`, `retryAfter` …). Neither text nor details ever hold a secret.
+    `attemptsLeft`, `retryAfter` …). Neither text nor details ever hold a secret. The text may be a node's, or that of whoever
+    answered in its place; it holds nothing that steers a terminal, where an uncaught error ends up.
     """
 
     def __init__(self, code: str, message: Optional[str] = None, details: Optional[Mapping[str, Any]] = None) -> None:
         self.code = code if code in ERRORS else "UNKNOWN_CODE"
         self.details: Mapping[str, Any] = dict(details or {})
-        super().__init__(ERRORS[self.code].meaning if message is None else message)
+        super().__init__(ERRORS[self.code].meaning if message is None else _printable(message))
 
     @property
     def message(self) -> str:
@@ -56,3 +57,7 @@ def invalid_answer(what: str, details: Optional[Mapping[str, Any]] = None) -> Fl
 def invalid_options(message: str) -> FleetError:
     """Returns INVALID_OPTIONS; the message names the option, never its value."""
     return FleetError("INVALID_OPTIONS", message)
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)
