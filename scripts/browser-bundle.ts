@@ -27,8 +27,7 @@ const THROWN = new RegExp(String.raw`\bthrow new ((?:Syntax|Type|Range)?Error)\(
 /** Folders whose files run in browsers, where they raise errors of their own. */
 const RAISING = ["crypto", "wire", "identity", "signatures", "pairing", "sdk", "sdk-browser"];
 
-/** How a program for browsers is bundled. Tests bundle their own pages the same way. */
-export const FOR_BROWSERS = {
+const FOR_BROWSERS = {
   bundle: true,
   format: "esm",
   platform: "browser",
@@ -39,6 +38,11 @@ export const FOR_BROWSERS = {
   legalComments: "none",
   logLevel: "warning",
 } as const satisfies esbuild.BuildOptions;
+
+/** Returns how a program for browsers is bundled from the sources. Tests bundle their own pages the same way. */
+export function forBrowsers(root: string) {
+  return { ...FOR_BROWSERS, absWorkingDir: root, plugins: [withoutUnsaidTexts(root), withoutInternalTexts] };
+}
 
 export interface BrowserBundle {
   /** What belongs below `dist/sdk`, by name. */
@@ -75,14 +79,12 @@ interface Parts {
 
 async function split(root: string): Promise<Parts & { readonly metafile: esbuild.Metafile }> {
   const { metafile, outputFiles } = await esbuild.build({
-    ...FOR_BROWSERS,
-    absWorkingDir: root,
+    ...forBrowsers(root),
     entryPoints: { index: "src/sdk-browser/index.ts" },
     splitting: true,
     write: false,
     outdir: "sdk",
     chunkNames: "[name]",
-    plugins: [withoutUnsaidTexts(root), withoutInternalTexts],
   });
   const [index, pair, chunk] = ["index.js", "pair.js", "chunk.js"].map(
     (name) => outputFiles.find(({ path }) => basename(path) === name)?.text,
@@ -121,9 +123,9 @@ function inMemory(texts: ReadonlyMap<string, string>): esbuild.Plugin {
   const filter = /^\.\/(?:index|chunk)\.js$/;
   return {
     name: "in memory",
-    setup: ({ onLoad, onResolve }) => {
-      onResolve({ filter }, ({ path }) => ({ path, namespace: "memory" }));
-      onLoad({ filter, namespace: "memory" }, ({ path }) => ({ contents: texts.get(path) ?? "", loader: "js" }));
+    setup: (build) => {
+      build.onResolve({ filter }, ({ path }) => ({ path, namespace: "memory" }));
+      build.onLoad({ filter, namespace: "memory" }, ({ path }) => ({ contents: texts.get(path) ?? "", loader: "js" }));
     },
   };
 }
@@ -157,7 +159,7 @@ function withoutUnsaidTexts(root: string): esbuild.Plugin {
 export const ERRORS = { ${entries.join(", ")} };`;
   return {
     name: "without unsaid texts",
-    setup: ({ onLoad }) => onLoad({ filter: /[/\\]foundation[/\\]error-table\.ts$/ }, () => ({ contents, loader: "js" })),
+    setup: (build) => build.onLoad({ filter: /[/\\]foundation[/\\]error-table\.ts$/ }, () => ({ contents, loader: "js" })),
   };
 }
 
@@ -167,9 +169,9 @@ export const ERRORS = { ${entries.join(", ")} };`;
  */
 const withoutInternalTexts: esbuild.Plugin = {
   name: "without internal texts",
-  setup: ({ onLoad }) => {
+  setup: (build) => {
     const filter = /[/\\](?:@noble[/\\].*\.js|src[/\\](?:crypto|foundation|wire)[/\\].*\.ts)$/;
-    onLoad({ filter }, async ({ path }) => {
+    build.onLoad({ filter }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       return { contents: text.replace(THROWN, "throw new $1();"), loader: path.endsWith(".ts") ? "ts" : "js" };
     });
