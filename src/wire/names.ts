@@ -27,8 +27,13 @@ export function parseName(text: unknown, field: string): string {
  * could disguise it, and no secret, because names are shown and recorded. Undefined for a name; `text` is not repeated.
  */
 export function nameFault(text: unknown): string | undefined {
-  if (typeof text !== "string" || text.length === 0 || REFUSED.test(text) || utf8(text).length > MAX_BYTES) return FORM;
+  if (typeof text !== "string" || text.length === 0 || REFUSED.test(text) || isLong(text)) return FORM;
   return holdsTokenText(text)
     ? "free of secrets: this one holds the text of a token, and names are shown and recorded"
     : undefined;
+}
+
+/** Short names need not be encoded to be counted: no UTF-16 unit takes more than three bytes. */
+function isLong(text: string): boolean {
+  return 3 * text.length > MAX_BYTES && utf8(text).length > MAX_BYTES;
 }
