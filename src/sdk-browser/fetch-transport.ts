@@ -83,10 +83,12 @@ async function readBody({ body }: Response): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
+  // Not as an iterable: Safari's streams are none.
+  const reader = body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    length += read.value.length;
     if (length > MAX_ANSWER) throw invalidAnswer(`it is larger than ${MAX_ANSWER} bytes`);
-    chunks.push(chunk);
+    chunks.push(read.value);
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
