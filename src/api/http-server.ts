@@ -30,6 +30,8 @@ interface Connection {
   /** Bytes read and written when it was last looked at, and how many looks ago that changed. */
   bytes: number;
   still: number;
+  /** Answers that are still to be written. */
+  readonly waiting: Set<ServerResponse>;
   /** To the latest request. */
   response?: ServerResponse;
 }
@@ -39,6 +41,17 @@ const LOOKS = 4;
 
 /** Between two looks for connections that became idle while the server drains, in milliseconds. */
 const DRAIN_STEP = 50;
+
+/**
+ * Tells answers that their connection is gone. node:http tells the one that is being written, in the tick before this;
+ * those behind it would wait for ever, with whatever they hold.
+ */
+function endAll(waiting: ReadonlySet<ServerResponse>): void {
+  for (const response of waiting) {
+    response.destroy();
+    response.emit("close");
+  }
+}
 
 export class HttpServer {
   readonly #server: Server;
@@ -74,8 +87,12 @@ export class HttpServer {
   /** Serves a connection of which nothing has been read, or whose bytes were put back. */
   serve(socket: Socket, source: Source): void {
     if (this.#draining) return void socket.destroy();
-    this.#served.set(socket, { source, state: "new", bytes: 0, still: 0 });
-    socket.once("close", () => this.#served.delete(socket));
+    const waiting = new Set<ServerResponse>();
+    this.#served.set(socket, { source, state: "new", bytes: 0, still: 0, waiting });
+    socket.once("close", () => {
+      this.#served.delete(socket);
+      process.nextTick(() => endAll(waiting));
+    });
     this.#server.emit("connection", socket);
   }
 
@@ -97,7 +114,7 @@ export class HttpServer {
 
   #request(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#served.get(request.socket);
-    if (connection === undefined) return void request.socket.destroy();
+    if (connection === undefined || connection.waiting.size >= this.#limits.requestsWaiting) return void request.socket.destroy();
     connection.state = "http";
     connection.response = response;
     const { source } = connection;
@@ -107,6 +124,10 @@ export class HttpServer {
     } else {
       this.#handlers.onRequest(request, response, source);
     }
+    // node:http reads on while answers are awaited: hundreds of requests fit into what it reads at once.
+    if (response.writableEnded) return;
+    connection.waiting.add(response);
+    response.once("close", () => connection.waiting.delete(response));
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -162,7 +162,7 @@ function match(exchange: Exchange, { ownRoutes }: HttpParts): void | Promise<voi
 }
 
 function askedOf({ fields, request, requestId, response, source }: Exchange) {
-  return { request, response, requestId, issuer: () => issuerOf(fields, source) };
+  return { request, response, requestId, source, issuer: () => issuerOf(fields, source) };
 }
 
 /** A public operation reads no credential, so that a bad one spoils nothing. */

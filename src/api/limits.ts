@@ -33,11 +33,16 @@ export const LIMITS = {
   idleTime: 60 * SECOND,
   /** How often node:http looks for slow clients; with its own 30 s, 10 s become up to 40. */
   slowClientCheckTime: 1 * SECOND,
+  /** Requests of one connection that wait for their answers; one more ends it. Few clients send a second one ahead. */
+  requestsWaiting: 64,
   /** Body of a refused plain request that is read and dropped, so that the client can read the refusal. */
   discardBytes: 1 * MIB,
   discardTime: 1 * SECOND,
   /** A file of a page; it is sent piece by piece. */
   fileBytes: 16 * MIB,
+  /** Files that are being sent, in all and to one network: each is open for as long as its reader takes. */
+  files: 64,
+  filesPerNetwork: 16,
   /** How long calls that run at a stop may take to finish. */
   stopTime: 5 * SECOND,
 

@@ -1,7 +1,10 @@
 /** Answers that are no operation: what a file or a standard prescribes and no state decides. Each is its own route, with its reason. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Source } from "../foundation/source.ts";
 import { answerText } from "./answer.ts";
+import { FilePlaces } from "./file-places.ts";
+import { LIMITS } from "./limits.ts";
 import { METADATA_PATH, oauthMetadata } from "./oauth-metadata.ts";
 import { OPENAPI_PATH, openapiText } from "./openapi.ts";
 import { answerFile } from "./static-answer.ts";
@@ -12,11 +15,12 @@ export interface Asked {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  readonly source: Source;
   /** Returns scheme and authority as the client asked under. */
   readonly issuer: () => string;
 }
 
-/** Writes the answer, at once or later; throws or rejects with NOT_FOUND before anything was written. */
+/** Writes the answer, at once or later; throws or rejects with NOT_FOUND or RATE_LIMITED before anything was written. */
 export type OwnRoute = (asked: Asked) => void | Promise<void>;
 
 export interface OwnRoutes {
@@ -41,17 +45,18 @@ export interface OwnRoutesOptions {
 export function ownRoutes({ caPem, pages, version }: OwnRoutesOptions): OwnRoutes {
   const openapi = openapiText(version);
   const docs = packagedFolder("#docs/index.html");
+  const places = new FilePlaces(LIMITS);
   const routes = new Map<string, OwnRoute>([
     ["/v1/node/ca.pem", text("application/x-pem-file", caPem)],
     [METADATA_PATH, (asked) => text("application/json", () => JSON.stringify(oauthMetadata(asked.issuer())))(asked)],
     [OPENAPI_PATH, text("application/json", openapi)],
-    ["/docs", async (asked) => answerFile(asked, await docs().open("index.html"))],
+    ["/docs", file(places, docs, "index.html")],
     ...(pages === undefined ? [] : [["/pages", moved("/pages/")] as const]),
   ]);
   const folders = [
-    below("/docs/", docs),
-    below("/sdk/", packagedFolder("#sdk/index.js")),
-    ...(pages === undefined ? [] : [below("/pages/", folderAt(pages))]),
+    below("/docs/", docs, places),
+    below("/sdk/", packagedFolder("#sdk/index.js"), places),
+    ...(pages === undefined ? [] : [below("/pages/", folderAt(pages), places)]),
   ];
   return {
     find(path) {
@@ -72,12 +77,12 @@ function moved(place: string): OwnRoute {
   return ({ requestId, response }) => answerText(response, 308, "text/plain", "", requestId, ["Location", place]);
 }
 
-function below(prefix: string, folder: () => StaticFolder) {
-  const route =
-    (path: string): OwnRoute =>
-    async (asked) =>
-      answerFile(asked, await folder().open(path.slice(prefix.length)));
-  return { prefix, route };
+function below(prefix: string, folder: () => StaticFolder, places: FilePlaces) {
+  return { prefix, route: (path: string): OwnRoute => file(places, folder, path.slice(prefix.length)) };
+}
+
+function file(places: FilePlaces, folder: () => StaticFolder, name: string): OwnRoute {
+  return (asked) => places.with(asked.source.network, async () => answerFile(asked, await folder().open(name)));
 }
 
 function folderAt(root: string): () => StaticFolder {

@@ -36,6 +36,7 @@ export interface FileRequest {
 export async function answerFile({ request, requestId, response }: FileRequest, file: StaticFile): Promise<void> {
   const { handle, size, tag, type } = file;
   try {
+    if (response.destroyed) return; // the caller went while the file was opened
     // Set beforehand, for it may be there already: unlike other answers this one may be kept, and then not for all alike.
     response.setHeader("Vary", "Origin");
     const fields = [...FIELDS, "ETag", tag, "X-Request-Id", requestId];

@@ -1,8 +1,21 @@
 /** Pages of the owner: what of a folder is served, and what never is, whoever writes it. */
 
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -226,5 +239,50 @@ describe("the folder", () => {
     await expect(startTestNode({ env: { CIDER_PAGES: join(folder, "nowhere") } })).rejects.toMatchObject({
       code: "CONFIG_INVALID",
     });
+  });
+});
+
+describe("files that are being sent", () => {
+  const big = "big.js";
+  /** Descriptors of this process, which is the node's as well, that stand for the big file. */
+  const openFiles = (): number =>
+    readdirSync("/proc/self/fd").filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).endsWith(big);
+      } catch {
+        return false;
+      }
+    }).length;
+  const question = `GET /pages/${big} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+
+  /** Asks as often on one connection and reads nothing. */
+  async function askAhead(times: number): Promise<Socket> {
+    const socket = connect({ host: "127.0.0.1", port: node.port }).pause();
+    socket.on("error", () => undefined);
+    await once(socket, "connect");
+    socket.write(question.repeat(times));
+    return socket;
+  }
+
+  beforeAll(() => {
+    writeFileSync(join(folder, big), "");
+    truncateSync(join(folder, big), LIMITS.fileBytes);
+  });
+
+  it.runIf(process.platform === "linux")("are few, whoever asks for many and reads none", async () => {
+    const sockets = [await askAhead(40), await askAhead(40)];
+    await expect.poll(openFiles).toBe(LIMITS.filesPerNetwork);
+    expect((await ask(node, `GET /pages/${big}`)).json).toMatchObject({ code: "RATE_LIMITED", retryAfter: 1 });
+    expect((await ask(node, "GET /api/health")).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(openFiles).toBe(0);
+    expect((await ask(node, "GET /pages/")).status).toBe(200);
+  });
+
+  it("are asked for a few at a time: a connection that asks on and on is ended", async () => {
+    const socket = await askAhead(LIMITS.requestsWaiting + 1);
+    socket.resume();
+    await once(socket, "close");
+    await expect.poll(openFiles).toBe(0);
   });
 });
