@@ -11,6 +11,7 @@ import { FleetError } from "../foundation/errors.ts";
 import { isJsonObject, type JsonObject } from "../wire/parse.ts";
 import type { Fields } from "./fields.ts";
 
+/** The body of a request that has none. */
 export const NO_BODY = new Uint8Array();
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;

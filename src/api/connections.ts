@@ -21,6 +21,7 @@ type ConnectionLimits = Pick<
   "connections" | "connectionsPerNetwork" | "reservedConnections" | "provenTime" | "provenNetworks"
 >;
 
+/** Counts connections by network, and gives or refuses each new one a place. */
 export class Connections {
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;

@@ -15,6 +15,7 @@ import type { Target } from "./target.ts";
 const NOT_REACHED: Target = { path: "", query: "" };
 const NO_FIELDS: Fields = { hasBody: false, isSigned: false };
 
+/** One request with all that the steps have found out about it so far. */
 export class Exchange implements OperationRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

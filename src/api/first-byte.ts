@@ -13,6 +13,7 @@ const TLS_HANDSHAKE = 0x16;
 const A = 0x41;
 const Z = 0x5a;
 
+/** What a connection turned out to speak. */
 export type Protocol = "tls" | "http";
 
 /** Returns what a connection speaks that begins with `byte`, or undefined for neither. Every HTTP method begins with A–Z. */

@@ -6,6 +6,7 @@ import type { Handlers } from "./http-server.ts";
 import { rawAnswer } from "./raw-answer.ts";
 import type { SocketApi } from "./socket.ts";
 
+/** Returns what the listeners call for each request, upgrade and broken request. */
 export function handlersFor(http: HttpApi, sockets: SocketApi, requestId: () => string): Handlers {
   return {
     onRequest: (request, response, source) => http.handle(request, response, source),

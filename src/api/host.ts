@@ -7,6 +7,7 @@ import { isIPv6 } from "node:net";
 import { FleetError } from "../foundation/errors.ts";
 import type { Fields } from "./fields.ts";
 
+/** The names under which this node answers, and whose pages may use it. */
 export interface OwnNames {
   /** Host names besides IP literals and `localhost`, lower case: this machine's, the node's, and configured ones. */
   readonly hostNames: () => ReadonlySet<string>;

@@ -7,6 +7,7 @@ import { findListener, portTaken } from "./port-owner.ts";
 const ANY_IPV6 = "::";
 const ANY_IPV4 = "0.0.0.0";
 
+/** Open listeners, one for each address. */
 export interface Listeners {
   readonly port: number;
   /** What is listened on, `::` standing for both families. */

@@ -6,6 +6,7 @@
 import { GRANTABLE_SCOPES, WILDCARDS } from "../policy/rights.ts";
 import { OAUTH_PREFIX, TOKEN_PATH } from "./oauth.ts";
 
+/** Where RFC 8414 §3 puts the document. */
 export const METADATA_PATH = "/.well-known/oauth-authorization-server";
 
 const CLIENT_METHODS = {

@@ -20,8 +20,11 @@ import { formDecode, isForm, parseForm } from "./form.ts";
 import { methodRefused } from "./methods.ts";
 import type { Surface } from "./surface.ts";
 
+/** Before the names of token exchange, introspection and revocation. */
 export const OAUTH_PREFIX = "/oauth/";
+/** Takes a form or JSON with `username` and `password`: a token's id and text. */
 export const LOGIN_PATH = "/login";
+/** The token endpoint (RFC 6749 §3.2). */
 export const TOKEN_PATH = "/oauth/token";
 
 /** RFC 6749 §5.1 asks for it beside Cache-Control, which every answer has. */
@@ -34,6 +37,7 @@ const OPERATION_BY_PATH: ReadonlyMap<string, OperationName> = new Map(
   OPERATION_NAMES.flatMap((name) => (operationOf(name).oauth ?? []).map(({ path }) => [path, name])),
 );
 
+/** The surface of OAuth clients. */
 export const oauth: Surface = {
   methods(path) {
     operationAt(path);

@@ -21,6 +21,7 @@ const peerId = parseNodeId({ id: "5cd252fb-0ce8-8324-b6fa-f8ccd1040981" }, "id")
 
 const { fleetId, requestId, token, tokenId } = PLACEHOLDERS;
 
+/** An input of each operation that takes one. */
 export const EXAMPLES: { readonly [N in OperationName]?: OperationInput<N> } = {
   RenameNode: { name: "studio" },
   OpenPairing: { role: "operator", ways: ["code"], seconds: 120 },

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from "../wire/parse.ts";
 
 const PREFIX = "#/components/schemas/";
 
+/** The table's shapes as JSON Schema. */
 export interface Schemas {
   /** Returns those by name that `document`, and they themselves, refer to: inputs are mostly split up and stand nowhere. */
   referredFrom(document: unknown): Readonly<Record<string, JsonObject>>;

@@ -10,6 +10,7 @@ import { ERROR_RESPONSES, ERROR_SCHEMAS, errorResponses } from "./openapi-errors
 import { type PathEntry, pathEntries } from "./openapi-operations.ts";
 import { tableSchemas } from "./openapi-schemas.ts";
 
+/** Where the document is. */
 export const OPENAPI_PATH = "/openapi.json";
 
 interface Tag {

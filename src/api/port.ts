@@ -27,6 +27,7 @@ export interface Addressing {
   isLoopback(address: string): boolean;
 }
 
+/** How the port is to be opened, and who answers on it. */
 export interface PortOptions {
   /** Addresses; `::` is both families. */
   readonly listen: readonly string[];
@@ -43,6 +44,7 @@ export interface PortOptions {
   readonly logger: Logger;
 }
 
+/** The open port. */
 export interface Port {
   readonly port: number;
   /** What is listened on: `::`, or the configured addresses. */

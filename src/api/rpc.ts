@@ -12,10 +12,12 @@ import { withoutKey } from "./idempotency.ts";
 import { methodRefused } from "./methods.ts";
 import { bearerCredential, type Surface, withoutAliases } from "./surface.ts";
 
+/** Before the operation's name. */
 export const RPC_PREFIX = "/rpc/";
 
 const METHODS = ["POST"] as const;
 
+/** The surface of RPC. */
 export const rpc: Surface = {
   methods(path) {
     operationAt(path);

@@ -61,6 +61,7 @@ export interface SessionParts {
   readonly logger: Logger;
 }
 
+/** A WebSocket from its greeting to its end. */
 export class FleetSocket {
   readonly #socket: WebSocket;
   /** The connection below, to hold back writes until the tick ends. */

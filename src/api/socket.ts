@@ -20,12 +20,15 @@ import { rawAnswer } from "./raw-answer.ts";
 import { FleetSocket, type SessionParts } from "./socket-session.ts";
 import { parseTarget } from "./target.ts";
 
+/** The one path that is upgraded. */
 export const SOCKET_PATH = "/v1/ws";
 
+/** What upgrades and sockets work with. */
 export interface SocketParts extends SessionParts {
   readonly own: OwnNames;
 }
 
+/** Upgrades connections to WebSockets, or answers why not. */
 export class SocketApi {
   readonly #parts: SocketParts;
   readonly #server = new WebSocketServer({

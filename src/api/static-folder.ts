@@ -54,6 +54,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | (process.platform === 
 /** What the system says of names that are not those of a file here. */
 const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENAMETOOLONG", "ENXIO"]);
 
+/** The files of one folder. */
 export class StaticFolder {
   readonly #root: string;
 

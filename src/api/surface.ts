@@ -13,6 +13,7 @@ import type { Target } from "./target.ts";
 /** Proves a credential, at once or later; throws or rejects when it is not good. */
 export type Proof = () => Credential | Promise<Credential>;
 
+/** An answer as a surface writes it, before it is bytes. */
 export interface Rendered {
   readonly status: number;
   readonly body: unknown;
@@ -22,6 +23,7 @@ export interface Rendered {
   readonly headers?: readonly string[];
 }
 
+/** What a request asks for. */
 export interface Match {
   readonly operation: OperationName;
   /** What the table says of it. */

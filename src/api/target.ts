@@ -2,6 +2,7 @@
 
 import { FleetError } from "../foundation/errors.ts";
 
+/** A request target. */
 export interface Target {
   readonly path: string;
   /** Without `?`; empty when there is none. */

@@ -18,6 +18,7 @@ const MAX_PATH_BYTES = 103;
 /** Takes away every right but the owner's to read and write. */
 const PRIVATE_UMASK = 0o177;
 
+/** How the socket is to be opened, and who answers on it. */
 export interface UnixSocketOptions {
   readonly connections: Connections;
   readonly limits: Limits;
@@ -26,6 +27,7 @@ export interface UnixSocketOptions {
   openFolder(folder: string): void;
 }
 
+/** The open socket. */
 export interface UnixSocket {
   readonly path: string;
   /** Accepts no further connection; what runs goes on. */

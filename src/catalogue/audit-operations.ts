@@ -4,6 +4,7 @@ import * as shape from "./audit-schemas.ts";
 import { type Operation, route } from "./operation.ts";
 import { nothing } from "./schemas.ts";
 
+/** Reading the record and proving that it is whole. */
 export const AUDIT_OPERATIONS = {
   ListAuditEntries: {
     kind: "read",

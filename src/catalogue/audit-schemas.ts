@@ -38,6 +38,7 @@ export const auditQuery = z.strictObject({
   address: z.string().optional(),
 });
 
+/** One call that changed something, or was refused. */
 export const auditEntry = z.object({
   seq,
   hash,
@@ -57,11 +58,13 @@ export const auditEntry = z.object({
 /** `cursor` is null behind the oldest entry; an answer may be empty and have one, where much had to be looked through. */
 export const auditPage = z.object({ entries: z.array(auditEntry), cursor: z.string().nullable() });
 
+/** Which entry. */
 export const auditId = z.strictObject({
   /** A request id, or an entry's `seq`. */
   id: z.string(),
 });
 
+/** The end of a node's record, signed by the node. */
 export const signedHead = z.object({
   nodeId,
   /** 65 bytes. */
@@ -74,11 +77,13 @@ export const signedHead = z.object({
   signature: base64url,
 });
 
+/** What the record is compared with. */
 export const verifyAudit = z.strictObject({
   /** A head this node signed before: its line must still be there. */
   head: z.strictObject(signedHead.shape).optional(),
 });
 
+/** What the chain of a record is worth. */
 export const verifiedAudit = z.object({
   ok: z.boolean(),
   /** Seq of the oldest line there is. */
@@ -101,6 +106,7 @@ export const activityQuery = z.strictObject({
   address: z.string().optional(),
 });
 
+/** A page of the summary of uses. */
 export const activityPage = z.object({
   /** Newest first. `*` stands for all that had no row of its own. */
   rows: z.array(z.object({ operation: z.string(), actor: z.string(), from: z.string(), count: z.int(), last: time })),

@@ -4,6 +4,7 @@ import * as z from "zod";
 import * as shape from "./bearers-schemas.ts";
 import { type Operation, route } from "./operation.ts";
 
+/** Exchange, introspection and revocation, also by OAuth's own paths. */
 export const BEARER_OPERATIONS = {
   ExchangeToken: {
     kind: "read",

@@ -3,12 +3,14 @@
 import * as z from "zod";
 import { time } from "./schemas.ts";
 
+/** RFC 6749 §4.4.2. */
 export const exchangeToken = z.strictObject({
   grant_type: z.string(),
   /** Scopes separated by a space; all that the caller holds when left out. */
   scope: z.string().optional(),
 });
 
+/** RFC 6749 §5.1. */
 export const exchangedToken = z.object({
   access_token: z.string(),
   token_type: z.literal("bearer"),
@@ -18,6 +20,7 @@ export const exchangedToken = z.object({
   scope: z.string(),
 });
 
+/** A token or bearer that somebody holds. */
 export const presentedToken = z.strictObject({ token: z.string() });
 
 /** RFC 7662 §2.2. Times are Unix seconds. */

@@ -3,6 +3,7 @@
 import * as shape from "./doctor-schemas.ts";
 import { type Operation, route } from "./operation.ts";
 
+/** The examination, for whoever runs the node. */
 export const DOCTOR_OPERATIONS = {
   RunDoctor: {
     kind: "read",

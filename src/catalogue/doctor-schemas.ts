@@ -2,6 +2,7 @@
 
 import * as z from "zod";
 
+/** How the node is to be examined. */
 export const runDoctor = z.strictObject({
   /** Mends what can be mended without a person's decision. */
   fix: z.boolean().default(false),
@@ -21,6 +22,7 @@ const finding = z.object({
   fixable: z.boolean(),
 });
 
+/** What was found. */
 export const examination = z.object({
   findings: z.array(finding),
   /** Codes of what was ill and is well now. */

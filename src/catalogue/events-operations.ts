@@ -3,6 +3,7 @@
 import * as shape from "./events-schemas.ts";
 import type { Operation } from "./operation.ts";
 
+/** The one stream. */
 export const EVENT_OPERATIONS = {
   Subscribe: {
     kind: "stream",

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { TOPICS } from "./topics.ts";
 
+/** What a socket is to be told. */
 export const subscription = z.strictObject({
   topics: z.array(z.enum(TOPICS)).max(TOPICS.length),
   /** Seconds between `node.stats` events. */
@@ -11,4 +12,5 @@ export const subscription = z.strictObject({
   since: z.int().min(0).optional(),
 });
 
+/** What it will be told, from which number of the record on. */
 export const subscribed = z.object({ topics: z.array(z.enum(TOPICS)), seq: z.int() });

@@ -23,6 +23,7 @@ const NO_COMMANDS = "this node does not run commands yet";
 const NO_FLEET = "this node does not join other nodes to a fleet yet";
 const NO_TASKS = "this node has no operation that runs as a task yet";
 
+/** All of them by name; what says `missing` is answered OPERATION_UNAVAILABLE. */
 export const MACHINE_OPERATIONS = {
   ListVMs: {
     kind: "read",

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Operation, route } from "./operation.ts";
 import { nothing } from "./schemas.ts";
 
+/** Readiness and metrics. */
 export const MONITORING_OPERATIONS = {
   GetReady: {
     kind: "read",

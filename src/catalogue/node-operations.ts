@@ -5,6 +5,7 @@ import * as shape from "./node-schemas.ts";
 import { type Operation, route } from "./operation.ts";
 import { name, nothing } from "./schemas.ts";
 
+/** Health, figures, name, and who is asking. */
 export const NODE_OPERATIONS = {
   GetHealth: {
     kind: "read",

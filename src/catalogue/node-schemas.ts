@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { nodeId, time, tokenId } from "./schemas.ts";
 
+/** The node and its machine. */
 export const nodeInfo = z.object({
   name: z.string(),
   nodeId,
@@ -13,6 +14,7 @@ export const nodeInfo = z.object({
   totalMemoryGB: z.number(),
 });
 
+/** The machine's figures at this moment. */
 export const nodeStats = z.object({
   cpuUsagePercent: z.number(),
   memoryUsedGB: z.number(),
@@ -25,6 +27,7 @@ export const nodeStats = z.object({
 
 const discovery = z.enum(["on", "off", "degraded"]);
 
+/** How the node is, for anyone who asks. */
 export const health = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
@@ -39,6 +42,7 @@ export const health = z.object({
   tokensEndingSoon: z.int(),
 });
 
+/** What whoever runs the node may know of it. */
 export const nodeStatus = z.object({
   nodeId,
   fleetId: z.string(),
@@ -68,6 +72,7 @@ export const nodeStatus = z.object({
   }),
 });
 
+/** Who the caller is to the node, and what it may do. */
 export const self = z.object({
   /** `local`, `peer:<id>` or `token:<id>`. */
   actor: z.string(),

@@ -15,8 +15,10 @@ export type Need = "public" | "self" | Scope;
 /** What the wildcard scopes of custom tokens cover: `read:*` covers `read`, nothing covers `execute`. */
 export type Verb = "read" | "create" | "update" | "delete" | "execute";
 
+/** Methods that routes take. */
 export type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
+/** Where REST has an operation. */
 export interface Route {
   readonly method: Method;
   /** Path with `:name` for members of the input. */
@@ -28,6 +30,7 @@ export interface Route {
 /** Returns a route of the table. */
 export const route = (method: Method, path: `/${string}`, status: 200 | 201 = 200): Route => ({ method, path, status });
 
+/** One entry of the table. */
 export interface Operation {
   readonly kind: Kind;
   readonly need: Need;

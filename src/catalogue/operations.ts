@@ -17,6 +17,7 @@ import { PEER_OPERATIONS } from "./peers-operations.ts";
 import { PROJECT_OPERATIONS } from "./projects-operations.ts";
 import { TOKEN_OPERATIONS } from "./tokens-operations.ts";
 
+/** Everything a node can do, by its one name. */
 export const OPERATIONS = {
   ...NODE_OPERATIONS,
   ...PAIRING_OPERATIONS,
@@ -31,6 +32,7 @@ export const OPERATIONS = {
   ...MACHINE_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;
 
+/** A name of the table. */
 export type OperationName = keyof typeof OPERATIONS;
 
 /** What a caller may send: members with defaults are optional. */

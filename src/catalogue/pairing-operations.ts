@@ -6,6 +6,7 @@ import { type Operation, route } from "./operation.ts";
 import * as shape from "./pairing-schemas.ts";
 import { nothing } from "./schemas.ts";
 
+/** Windows, and the two messages of an exchange. */
 export const PAIRING_OPERATIONS = {
   GetPairing: {
     kind: "read",

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { CHANNELS, PEER_KINDS, ROLES, WAYS, WEAKER_CHANNELS } from "../foundation/vocabulary.ts";
 import { base64url, name, nodeId, publicKeyHex } from "./schemas.ts";
 
+/** The open window. */
 export const pairingWindow = z.object({
   /** Six digits; absent when the window has none or they are spent. */
   code: z.string().optional(),
@@ -19,6 +20,7 @@ export const pairingWindow = z.object({
   addresses: z.array(z.object({ address: z.string(), attempts: z.int() })),
 });
 
+/** How a window is to be opened. */
 export const openPairing = z.strictObject({
   role: z.enum(ROLES).default("admin"),
   ways: z.array(z.enum(WAYS)).min(1).default(["code", "link"]),
@@ -42,6 +44,7 @@ export const beginPairing = z.looseObject({
   share: base64url,
 });
 
+/** The node's answer to it. */
 export const beganPairing = z.object({
   version: z.int(),
   maxVersion: z.int(),
@@ -55,8 +58,10 @@ export const beganPairing = z.object({
   secondsLeft: z.int(),
 });
 
+/** Second message, from the client. */
 export const finishPairing = z.looseObject({ sid: base64url, confirm: base64url, proof: base64url });
 
+/** The node's answer to it: the peer is registered. */
 export const finishedPairing = z.object({
   nodeId,
   role: z.enum(ROLES),

@@ -5,6 +5,7 @@ import { type Operation, route } from "./operation.ts";
 import * as shape from "./peers-schemas.ts";
 import { nodeId } from "./schemas.ts";
 
+/** Listing, trusting, changing and removing keys. */
 export const PEER_OPERATIONS = {
   ListPeers: {
     kind: "read",

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { CHANNELS, PEER_KINDS, ROLES, WAYS } from "../foundation/vocabulary.ts";
 import { name, nodeId, pageSize, publicKeyHex, time } from "./schemas.ts";
 
+/** A key the node trusts. */
 export const peer = z.object({
   id: nodeId,
   publicKey: publicKeyHex,
@@ -22,6 +23,7 @@ export const peer = z.object({
 
 const SORTS = ["pairedAt", "-pairedAt", "name", "-name", "lastSeenAt", "-lastSeenAt"] as const;
 
+/** Which peers to list, and in which order. */
 export const peerQuery = z.strictObject({
   /** Rows of one page; all when left out. */
   limit: pageSize.optional(),
@@ -37,6 +39,7 @@ export const peerQuery = z.strictObject({
 /** `cursor` is null behind the last row. */
 export const peerPage = z.object({ peers: z.array(peer), cursor: z.string().nullable() });
 
+/** A key that was made elsewhere, to be trusted. */
 export const addPeer = z.strictObject({
   publicKey: publicKeyHex,
   name,
@@ -44,8 +47,10 @@ export const addPeer = z.strictObject({
   kind: z.enum(PEER_KINDS).default("sdk"),
 });
 
+/** What is to be different; members left out stay. */
 export const updatePeer = z.strictObject({ id: nodeId, name: name.optional(), role: z.enum(ROLES).optional() });
 
+/** Which peer to trust no longer. */
 export const removePeer = z.strictObject({
   id: nodeId,
   /** Whether fleet tokens that it issued end too; its personal tokens always do. */

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { type Operation, route } from "./operation.ts";
 import * as shape from "./projects-schemas.ts";
 
+/** The two of services that keep tokens by project. */
 export const PROJECT_OPERATIONS = {
   ListProjectTokens: {
     kind: "read",

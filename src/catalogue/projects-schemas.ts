@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { name, pageSize, time, tokenId } from "./schemas.ts";
 
+/** A token as such services show it. */
 export const projectToken = z.object({
   id: tokenId,
   /** The secret when it was just made, `redacted` ever after. */
@@ -15,8 +16,10 @@ export const projectToken = z.object({
 
 const fleetId = z.string();
 
+/** Which project tokens to list. */
 export const projectPage = z.strictObject({ fleetId, limit: pageSize.default(100), cursor: z.string().optional() });
 
+/** What a new project token is to be. */
 export const createProjectToken = z.strictObject({
   fleetId,
   name,

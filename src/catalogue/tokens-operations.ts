@@ -5,6 +5,7 @@ import { type Operation, route } from "./operation.ts";
 import { nothing, tokenId } from "./schemas.ts";
 import * as shape from "./tokens-schemas.ts";
 
+/** A token's life, from issue to end. */
 export const TOKEN_OPERATIONS = {
   GenerateAPIToken: {
     kind: "change",

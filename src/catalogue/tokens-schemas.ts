@@ -4,6 +4,7 @@ import * as z from "zod";
 import { PERMISSIONS } from "../foundation/vocabulary.ts";
 import { base64url, name, pageSize, time, tokenId } from "./schemas.ts";
 
+/** A token's record; never its text. */
 export const token = z.object({
   id: tokenId,
   name: z.string(),
@@ -31,6 +32,7 @@ export const token = z.object({
   graceUntil: time.optional(),
 });
 
+/** A record with the text of its token. */
 export const issuedToken = z.object({
   ...token.shape,
   /** The secret, shown this once. */
@@ -41,6 +43,7 @@ const MOST_REQUESTS = 1_000_000;
 
 const requestsPerMinute = z.int().min(1).max(MOST_REQUESTS).nullable();
 
+/** What a new token is to be. */
 export const generateToken = z.strictObject({
   name,
   permissions: z.enum(PERMISSIONS).default("readOnly"),
@@ -55,6 +58,7 @@ export const generateToken = z.strictObject({
   requestsPerMinute: requestsPerMinute.optional(),
 });
 
+/** What is said of a token whose text was made elsewhere. */
 export const registerToken = z.strictObject({
   ...generateToken.shape,
   /** SHA-256 of the token's text. */
@@ -63,6 +67,7 @@ export const registerToken = z.strictObject({
 
 const SORTS = ["createdAt", "-createdAt", "name", "-name", "lastUsedAt", "-lastUsedAt", "expiresAt", "-expiresAt"] as const;
 
+/** Which tokens to list, and in which order. */
 export const tokenQuery = z.strictObject({
   /** Rows of one page; all when left out. */
   limit: pageSize.optional(),
@@ -80,6 +85,7 @@ export const tokenQuery = z.strictObject({
 /** `cursor` is null behind the last row. */
 export const tokenPage = z.object({ tokens: z.array(token), cursor: z.string().nullable() });
 
+/** What is to be different; members left out stay. */
 export const updateToken = z.strictObject({
   id: tokenId,
   name: name.optional(),
@@ -94,12 +100,14 @@ export const updateToken = z.strictObject({
   requestsPerMinute: requestsPerMinute.optional(),
 });
 
+/** Which token gives its place to a new one. */
 export const rotateToken = z.strictObject({
   id: tokenId,
   /** How long the old text stays good beside the new one: `0`, or a duration up to `30d`. */
   grace: z.string().default("24h"),
 });
 
+/** The token that takes the place of another. */
 export const rotatedToken = z.object({
   ...issuedToken.shape,
   /** The token whose place it takes, and where that one was in use: who must be given the new text. */
@@ -113,6 +121,7 @@ export const rotatedToken = z.object({
   connectionsClosed: z.int(),
 });
 
+/** Which tokens end: all, or those that fit every other member. */
 export const revokeTokens = z.strictObject({
   /** Every token; instead of the members below. */
   all: z.boolean().optional(),
@@ -126,6 +135,7 @@ export const revokeTokens = z.strictObject({
   except: z.array(tokenId).optional(),
 });
 
+/** The receipt of a revocation of many tokens. */
 export const revokedTokens = z.object({
   /** Ids of the tokens that ended. */
   tokens: z.array(tokenId),
@@ -134,8 +144,10 @@ export const revokedTokens = z.object({
   milliseconds: z.number(),
 });
 
+/** The token or bearer that is to end. */
 export const burnToken = z.strictObject({ token: z.string() });
 
+/** What a token can hold. */
 export const scopes = z.object({
   scopes: z.array(
     z.object({
@@ -150,12 +162,15 @@ export const scopes = z.object({
   ),
 });
 
+/** The receipt of an end. */
 export const endedToken = z.object({
   id: tokenId,
   status: z.enum(["active", "expired", "revoked", "deleted"]),
   connectionsClosed: z.int(),
 });
 
+/** The first 16 bytes of a token's look-up hash, and a nonce of 16 (DESIGN §7). */
 export const proveToken = z.strictObject({ lookup: base64url, nonce: base64url });
 
+/** The node's key, and its proof that it knows the token. */
 export const tokenProved = z.object({ nodeKey: base64url, proof: base64url });

@@ -2,7 +2,9 @@
 
 import type { Scope } from "../foundation/vocabulary.ts";
 
+/** All topics, in the order of documents. */
 export const TOPICS = ["node", "node.stats", "pairing", "peers", "tokens", "audit"] as const;
+/** A topic. */
 export type Topic = (typeof TOPICS)[number];
 
 /** The scope that an event of the topic takes, asked anew at every delivery. */

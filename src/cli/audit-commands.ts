@@ -16,6 +16,7 @@ const FILTERS: readonly OptionEntry[] = [
 
 const SINCE: OptionEntry = { name: "since", value: "seq", summary: "first show what came after this entry" };
 
+/** `cider fleet audit …`. */
 export const AUDIT_COMMANDS: readonly CommandEntry[] = [
   {
     name: "audit list",

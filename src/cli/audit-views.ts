@@ -7,6 +7,7 @@ type Change = AuditEntry["changes"][number];
 /** What is told of a live entry: all but its hash. */
 export type Shown = Pick<AuditEntry, "seq" | "at" | "actor" | "operation" | "from" | "changes">;
 
+/** Above the table of entries. */
 export const HEADING = ["NO", "AT", "WHO", "FROM", "OPERATION", "WHAT"];
 
 /** Returns the entry as one row. */
@@ -23,6 +24,7 @@ function sayChange(change: Change): string {
 
 const COLUMNS = ["seq", "at", "actor", "from", "request", "operation", "outcome", "refusal", "changes", "hash"] as const;
 
+/** First line of an export. */
 export const CSV_HEADING = COLUMNS.join(",");
 
 /** Returns the entry as a line of CSV (RFC 4180); changes are JSON in one cell. */

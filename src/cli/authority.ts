@@ -9,6 +9,7 @@ import { hostInUrl, urlOf } from "./address.ts";
 import type { Call } from "./command.ts";
 import { clientOf, type Target, targetOf } from "./connection.ts";
 
+/** A node's authority, and where that node is. */
 export interface Authority {
   readonly pem: string;
   /** Where the node answers HTTPS. */

@@ -5,6 +5,7 @@ import type { ExitName } from "./exit-codes.ts";
 import type { Flags } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** One option of a command. */
 export interface OptionEntry {
   /** Long name without dashes. */
   readonly name: string;
@@ -18,6 +19,7 @@ export interface OptionEntry {
   readonly required?: true;
 }
 
+/** One argument of a command. */
 export interface ArgumentEntry {
   readonly name: string;
   readonly summary: string;
@@ -35,6 +37,7 @@ export interface Call {
   readonly table: CommandTable;
 }
 
+/** The whole table. */
 export interface CommandTable {
   readonly commands: readonly CommandEntry[];
   /** What groups of commands are for, by their word. */
@@ -46,6 +49,7 @@ export interface CommandModule {
   readonly run: (call: Call) => Promise<ExitName>;
 }
 
+/** One command. */
 export interface CommandEntry {
   /** One word, or group and word: `token generate`. */
   readonly name: string;

@@ -44,6 +44,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   config: "Shows settings and where they come from",
 };
 
+/** Every command, in the order of help and documents. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "up",

@@ -5,6 +5,7 @@
 
 import { ERRORS, type ErrorCode, type FleetError, isFleetError } from "../foundation/errors.ts";
 
+/** What each exit code says. */
 export const EXIT_CODES = {
   OK: { code: 0, meaning: "done" },
   FAILED: { code: 1, meaning: "the node, or this program, could not do it; the message says why" },
@@ -22,6 +23,7 @@ export const EXIT_CODES = {
   INTERRUPTED: { code: 130, meaning: "ended by Ctrl-C" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
+/** A name of the table. */
 export type ExitName = keyof typeof EXIT_CODES;
 
 const BY_ERROR: Partial<Readonly<Record<ErrorCode, ExitName>>> = {

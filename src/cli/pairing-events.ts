@@ -8,6 +8,7 @@ export interface AddressAttempts {
   readonly attempts: number;
 }
 
+/** Something that happened to the window. */
 export type PairingEvent =
   /** Somebody tried; `attemptsLeft` is null for links. */
   | {

@@ -11,6 +11,7 @@ import type { PairingEvent } from "./pairing-events.ts";
 import type { Screen, Terminal } from "./terminal.ts";
 import { counted } from "./words.ts";
 
+/** A way to show a window and what happens to it. */
 export interface PairingView {
   /** The window was opened, or shows new digits. */
   show(window: PairingWindow): void;

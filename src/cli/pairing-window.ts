@@ -7,8 +7,10 @@ import type { FleetClient, FleetEvent, FleetSocket, OpenPairing, PairingWindow }
 import { parsePairingEvent } from "./pairing-events.ts";
 import type { PairingView } from "./pairing-views.ts";
 
+/** How a window ended. */
 export type PairingOutcome = "paired" | "expired" | "closed" | "interrupted";
 
+/** The window to open or to share, and how it is shown. */
 export interface PairingSession {
   readonly client: FleetClient;
   readonly request: OpenPairing;

@@ -5,6 +5,7 @@ import type { CommandEntry } from "./command.ts";
 
 const PEER_ARGUMENT = { name: "peer", summary: "id, name or first characters of the id" } as const;
 
+/** `cider fleet peers …`. */
 export const PEERS_COMMANDS: readonly CommandEntry[] = [
   {
     name: "peers list",

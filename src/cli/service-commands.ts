@@ -14,6 +14,7 @@ const ROOT: OptionEntry = {
 /** What every one of them takes: without a scope the service that is installed is meant, the system's first. */
 const COMMON = [USER, SYSTEM, DRY_RUN] as const;
 
+/** `cider fleet service …`. */
 export const SERVICE_COMMANDS: readonly CommandEntry[] = [
   {
     name: "service install",

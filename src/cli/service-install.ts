@@ -15,6 +15,7 @@ import { type InstallPlan, requireNothingLost } from "./service-plan.ts";
 import { type Proof, proveService } from "./service-proof.ts";
 import { type Surroundings, unitIn } from "./service-surroundings.ts";
 
+/** Where an installation works, and how long it waits. */
 export interface InstallParts {
   readonly surroundings: Surroundings;
   readonly clock: Clock;

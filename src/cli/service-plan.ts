@@ -39,6 +39,7 @@ export interface InstallRequest {
   readonly now: number;
 }
 
+/** Everything that was decided. */
 export interface InstallPlan {
   readonly spec: ServiceSpec;
   readonly adoption: Adoption;

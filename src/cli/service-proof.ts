@@ -12,6 +12,7 @@ import { TlsTransport } from "../sdk-node/tls-transport.ts";
 
 type Status = Awaited<ReturnType<FleetClient["getStatus"]>>;
 
+/** What a service has shown. */
 export interface Proof {
   readonly status: Status;
   /** Addresses that answered as this node over TLS. */

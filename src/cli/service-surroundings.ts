@@ -15,6 +15,7 @@ import type { DriftFacts } from "../host/service-unit.ts";
 import type { Call } from "./command.ts";
 import { CommandError, UsageError } from "./failure.ts";
 
+/** The machine, the account and the person. */
 export interface Surroundings {
   readonly platform: ServicePlatform;
   /** Of this process. */

@@ -21,6 +21,7 @@ export interface Account {
   readonly home: string;
 }
 
+/** A socket on which somebody listens. */
 export interface FoundSocket {
   readonly path: string;
   readonly dataFolder: string;

@@ -21,6 +21,7 @@ const PER_MINUTE: OptionEntry = {
 
 const PRESENTED = "The token is read from standard input, never from an argument";
 
+/** `cider fleet token …`. */
 export const TOKEN_COMMANDS: readonly CommandEntry[] = [
   {
     name: "token generate",

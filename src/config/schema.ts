@@ -18,6 +18,7 @@ export const PLAINTEXT = ["loopback", "lan", "never"] as const;
 /** Whether the node announces itself on the LAN. */
 export const DISCOVERY = ["on", "off"] as const;
 
+/** How much is logged, from most to least. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 
 const MAX_NAME_BYTES = 64;
@@ -155,6 +156,7 @@ export interface Setting {
   readonly flag?: string;
 }
 
+/** Every setting, in the order of the example file. */
 export const SETTINGS: readonly Setting[] = [
   { path: ["name"], form: "text", env: "CIDER_NAME", flag: "name" },
   { path: ["port"], form: "number", env: "CIDER_PORT", flag: "port" },

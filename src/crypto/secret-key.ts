@@ -8,6 +8,7 @@ import { isScalar, SCALAR_LENGTH } from "./p256-group.ts";
 
 const REDACTED = "[secret key]";
 
+/** A private key with its public half, able to sign. */
 export class SecretKey {
   readonly #scalar: Uint8Array;
   /** The 65-byte public key. */

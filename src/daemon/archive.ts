@@ -35,12 +35,14 @@ export interface SignedHead {
   readonly signature: string;
 }
 
+/** One file of a backup. */
 export interface ArchivedFile {
   /** Path below the data folder. */
   readonly name: string;
   readonly bytes: Buffer;
 }
 
+/** A backup, taken apart. */
 export interface Archive {
   /** Version of the program that made it. */
   readonly version: string;

@@ -20,6 +20,7 @@ import { listSegments, readHeader, segmentPath } from "../ledger/segment.ts";
 import { type Archive, type ArchivedFile, formatArchive, type SignedHead } from "./archive.ts";
 import { CHECKPOINTS, checkArchive } from "./archive-check.ts";
 
+/** What is copied, and whereto. */
 export interface BackupOptions {
   /** The data folder of the running node. */
   readonly dataDir: string;

@@ -14,6 +14,7 @@ const GOODBYE_TIME = 1000;
 /** Milliseconds in which the node must find itself: it is asked at once, and once more after a second. */
 const FIND_TIME = 2000;
 
+/** The node's presence on the LAN. */
 export interface Announcement {
   readonly state: DiscoveryState;
   /** Never rejects. */

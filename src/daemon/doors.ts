@@ -22,6 +22,7 @@ import { pagesFolder } from "./pages.ts";
 /** Bytes of the nonce in a WebSocket's greeting. */
 const SOCKET_NONCE_LENGTH = 32;
 
+/** The open doors. */
 export interface Doors {
   readonly port: number;
   /** Accepts nobody any more; what runs goes on. */

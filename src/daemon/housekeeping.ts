@@ -10,6 +10,7 @@ interface Chore {
   readonly run: () => unknown;
 }
 
+/** What is to be done again and again. */
 export interface Chores {
   /** Writes down which tokens have ended by time. */
   readonly expireTokens: () => void;

@@ -15,6 +15,7 @@ interface LoggerOptions {
   readonly write: (line: string) => void;
 }
 
+/** Returns a logger that writes each event as one line. */
 export function createLogger({ level, isTerminal, write }: LoggerOptions): Logger {
   const destination: DestinationStream = { write: isTerminal ? (line) => write(readable(line)) : write };
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);

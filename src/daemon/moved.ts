@@ -16,6 +16,7 @@ import { readIfPresent, syncFolder, writeDurably } from "../host/files.ts";
 /** What a person said of a folder that comes from elsewhere; `stop` when nothing was said. */
 export type OnMove = "stop" | "keep" | "renew";
 
+/** A folder, the machine it is on, and what a person said of that. */
 export interface MoveCheck {
   /** The data folder, whose lock the caller holds. */
   readonly folder: string;

@@ -37,6 +37,7 @@ import { certificateNames, reachableAddresses } from "./names.ts";
 import { narrate } from "./narrative.ts";
 import { openStorage, type Storage } from "./storage.ts";
 
+/** What the parts are made of. */
 export interface PartsOptions {
   readonly config: Config;
   readonly logger: Logger;

@@ -26,6 +26,7 @@ import { checkArchive } from "./archive-check.ts";
 import { startFailure } from "./start-failure.ts";
 import { openStorage } from "./storage.ts";
 
+/** What is made again, and where. */
 export interface RestoreOptions {
   /** The backup's document. */
   readonly text: string;
@@ -37,6 +38,7 @@ export interface RestoreOptions {
   readonly logger: Logger;
 }
 
+/** What was made. */
 export interface Restored {
   readonly archive: Archive;
   /** Name of the node. */

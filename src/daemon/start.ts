@@ -22,6 +22,7 @@ import { openParts } from "./parts.ts";
 import { retentionOf } from "./retention.ts";
 import { startFailure } from "./start-failure.ts";
 
+/** What a node is started with. */
 export interface DaemonOptions {
   readonly config: Config;
   readonly logger: Logger;
@@ -33,6 +34,7 @@ export interface DaemonOptions {
   readonly mark?: () => Promise<string | undefined>;
 }
 
+/** A node that answers. */
 export interface RunningNode extends Place {
   readonly nodeId: NodeId;
   readonly fingerprint: string;

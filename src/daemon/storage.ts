@@ -20,6 +20,7 @@ import { ActivitySummary } from "../record/summary.ts";
 import { TokenStore } from "../tokens/store.ts";
 import { isName, nameFault } from "../wire/names.ts";
 
+/** What storage is opened with. */
 export interface StorageOptions {
   readonly config: Config;
   readonly nodeId: NodeId;
@@ -33,6 +34,7 @@ export interface StorageOptions {
   readonly disk: Disk;
 }
 
+/** The ledger, and everything that is built from it. */
 export interface Storage {
   readonly ledger: Ledger;
   readonly node: NodeState;

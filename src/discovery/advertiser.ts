@@ -41,6 +41,7 @@ export interface DiscoveryState {
   readonly interfaces: readonly string[];
 }
 
+/** What is announced, and where. */
 export interface AdvertiserParts {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -66,6 +67,7 @@ interface Failed {
   readonly retryAt: number;
 }
 
+/** Keeps a node announced until it is stopped. */
 export class Advertiser {
   readonly #parts: AdvertiserParts;
   readonly #logger: Logger;

@@ -16,6 +16,7 @@ const LONGEST_PAUSE = MINUTE;
 /** Milliseconds between two looks at links that came or went, and at what expired. */
 const LOOK_EVERY = 2 * SECOND;
 
+/** Where to look, and whom to tell. */
 export interface BrowserParts {
   readonly clock: Clock;
   /** The links to use, asked at each look. */
@@ -24,6 +25,7 @@ export interface BrowserParts {
   readonly onChange?: ((sightings: readonly Sighting[]) => void) | undefined;
 }
 
+/** Looks for nodes until it is closed. */
 export class Browser {
   readonly #parts: BrowserParts;
   readonly #sightings: Sightings;

@@ -4,6 +4,7 @@ import type { Clock } from "../foundation/clock.ts";
 import { MINUTE } from "../foundation/durations.ts";
 import type { Logger } from "../foundation/logger.ts";
 
+/** Counts what happened in the last while, and says whether it may happen again. */
 export class Damper {
   readonly #clock: Clock;
   readonly #most: number;

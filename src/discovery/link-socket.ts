@@ -17,6 +17,7 @@ const GROUP_V6 = "ff02::fb";
 
 /** A record and a question as the packet library reads and writes them. */
 export type Answer = NonNullable<ResponsePacket["answers"]>[number];
+/** What somebody asks for: a name, and which records of it. */
 export type Question = NonNullable<QueryPacket["questions"]>[number];
 
 /** What comes in; every packet is a stranger's. */
@@ -27,6 +28,7 @@ export interface LinkListener {
   failed(error: Error): void;
 }
 
+/** A socket on one link. */
 export interface LinkSocket {
   /** Sends one response to all of the link; resolves to the system's error when it did not take it. */
   respond(answers: readonly Answer[]): Promise<Error | undefined>;

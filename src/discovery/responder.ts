@@ -19,6 +19,7 @@ const ANNOUNCEMENTS = 3;
 /** Which name somebody else uses as well. */
 export type Claim = { readonly name: "instance" | "host"; readonly by: string };
 
+/** What is said on the link, and who hears of what comes back. */
 export interface ResponderParts {
   readonly clock: Clock;
   readonly records: readonly Answer[];
@@ -29,6 +30,7 @@ export interface ResponderParts {
   readonly onSent: (error: Error | undefined) => void;
 }
 
+/** Speaks on one link, from `start` to `stop`. */
 export class Responder {
   readonly #parts: ResponderParts;
   #records: readonly Answer[];

@@ -44,6 +44,7 @@ interface Kept {
   readonly expiresAt: number;
 }
 
+/** Keeps what each host last announced. */
 export class Sightings {
   readonly #clock: Clock;
   /** By source, then by instance. */

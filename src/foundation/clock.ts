@@ -10,6 +10,7 @@ export interface Clock {
 /** Held here, since Node finds its global through a getter at every use. */
 const { performance } = globalThis;
 
+/** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),

@@ -1,8 +1,11 @@
 /** Durations: milliseconds in code, `90d` for people. */
 
 export const SECOND = 1000;
+/** Milliseconds. */
 export const MINUTE = 60 * SECOND;
+/** Milliseconds. */
 export const HOUR = 60 * MINUTE;
+/** Milliseconds, whatever a calendar says. */
 export const DAY = 24 * HOUR;
 
 const UNITS: Readonly<Record<string, number>> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY, y: 365 * DAY };

@@ -23,6 +23,7 @@ const start = (meaning: string, remedy: string): ErrorEntry => ({ kind: "start",
 const RESIGN = "sign again with created = max(serverTime, earliest); the SDK does so once by itself";
 const NEW_WINDOW = 'open a window on the node with "cider fleet pair" and use the code it shows';
 
+/** Every code with what it means and what to do about it. */
 export const ERRORS = {
   INVALID_REQUEST: answer(400, "the request is not what this operation takes", "compare it with the operation's input; the message names the field"),
   SIGNATURE_MALFORMED: answer(400, "the signature fields are not those of the cider-fleet-v1 profile", "send what docs/protocol describes: r||s of 64 bytes, full cover, known parameters"),
@@ -113,4 +114,5 @@ export const ERRORS = {
   UNSUPPORTED_PLATFORM: start("the daemon does not run on this platform", "run it on macOS or Linux; the SDK works everywhere"),
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
+/** A code of the table. */
 export type ErrorCode = keyof typeof ERRORS;

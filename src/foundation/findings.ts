@@ -20,6 +20,7 @@ interface FindingEntry {
   readonly mend?: string;
 }
 
+/** Every code with what is looked at, why, and what to do. */
 export const FINDINGS = {
   NODE_RUNS: {
     looksAt: "the local socket: whether a node answers here",
@@ -165,8 +166,10 @@ export const FINDINGS = {
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;
 
+/** A code of the table. */
 export type FindingCode = keyof typeof FINDINGS;
 
+/** One answer of a probe. */
 export interface Finding {
   readonly code: FindingCode;
   readonly level: FindingLevel;

@@ -2,6 +2,7 @@
 
 import { base62Character } from "./base62.ts";
 
+/** A source of chance. */
 export interface Random {
   /** Returns `length` unpredictable bytes. */
   bytes(length: number): Uint8Array;
@@ -13,6 +14,7 @@ const POOL = 512;
 const pool = new Uint8Array(POOL);
 let used = POOL;
 
+/** The system's own, drawn in blocks. */
 export const systemRandom: Random = {
   bytes: (length) => {
     if (length > POOL) return globalThis.crypto.getRandomValues(new Uint8Array(length));

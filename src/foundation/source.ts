@@ -3,6 +3,7 @@
 /** `socket`: the Unix socket; `loopback`: plain HTTP from this machine; `tls`; `plain`: plain HTTP over the LAN. */
 export type Via = "socket" | "loopback" | "tls" | "plain";
 
+/** Where a call comes from. */
 export interface Source {
   readonly via: Via;
   /** Remote address without zone and without IPv4 mapping; empty for the Unix socket. */

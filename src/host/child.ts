@@ -13,6 +13,7 @@ export const MAX_OUTPUT = 1024 * 1024;
 /** Milliseconds between the child's exit and giving up on pipes that something else still holds. */
 const DRAIN_TIME = 100;
 
+/** How long a program may run, and what it reads. */
 export interface ChildOptions {
   /** Milliseconds until the whole process group is killed. */
   readonly timeout: number;
@@ -20,6 +21,7 @@ export interface ChildOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How a program ended, and what it said. */
 export interface ChildResult {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;

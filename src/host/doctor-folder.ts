@@ -41,6 +41,7 @@ export interface Room {
   readonly files: number;
 }
 
+/** What of the folder is looked at. */
 export interface FolderReader {
   readonly folder: string;
   /** The account that runs the node. */
@@ -94,6 +95,7 @@ function beginningOf(path: string): string {
   }
 }
 
+/** The probes of this file. */
 export const FOLDER_PROBES: readonly Probe<FolderReader>[] = [
   { code: "FOLDER_RIGHTS", look: lookAtRights, mend: closeRights },
   { code: "FOLDER_OWNER", look: lookAtOwner },

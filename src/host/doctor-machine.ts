@@ -26,6 +26,7 @@ export interface Origin {
 /** What a firewall was found to be, undefined when none was found. */
 export type Firewall = "macOS" | "ufw" | "firewalld" | undefined;
 
+/** What of the machine is looked at. */
 export interface MachineReader {
   readonly port: number;
   /** Version of Node as in `20.19.0`, and the least that will do. */
@@ -40,6 +41,7 @@ export interface MachineReader {
   readonly send: (address: string) => Promise<string | undefined>;
 }
 
+/** The probes of this file. */
 export const MACHINE_PROBES: readonly Probe<MachineReader>[] = [
   { code: "NODE_VERSION", look: lookAtNode },
   { code: "LOCAL_NETWORK_PRIVACY", look: async (reader) => privacyOf(await reader.origin()) },
@@ -52,6 +54,7 @@ export function leastVersion(range: string): string {
   return /[0-9]+(\.[0-9]+)*/.exec(range)?.[0] ?? "0";
 }
 
+/** Returns whether this version of Node may run the node. */
 export function lookAtNode({ leastNode, node }: Pick<MachineReader, "leastNode" | "node">): Finding {
   if (node.localeCompare(leastNode, "en", { numeric: true }) >= 0) return well("NODE_VERSION", `Node ${node} runs the node`);
   return ill("NODE_VERSION", `Node ${node} is older than ${leastNode}`, { remedy: `install Node ${leastNode} or newer` });
@@ -123,6 +126,7 @@ const DISCARD_PORT = 9;
 /** Milliseconds that a tool of the system may take. */
 const TOOL_TIME = 2000;
 
+/** What the node serves, for probes of the firewall and of ways out. */
 export interface Served {
   readonly port: number;
   /** Addresses the node is served at; packets are sent on no other network. */

@@ -5,6 +5,7 @@ import { type Holder, sayHolders } from "./port-holders.ts";
 import type { Rival } from "./rivals.ts";
 import type { Drift } from "./service-unit.ts";
 
+/** What beside the node is looked at. */
 export interface SurroundingsReader {
   /** Whether the node answers on its socket. */
   readonly running: boolean;
@@ -22,6 +23,7 @@ export interface SurroundingsReader {
   readonly drift: () => readonly Drift[] | undefined;
 }
 
+/** The probes of this file. */
 export const SURROUNDINGS_PROBES: readonly Probe<SurroundingsReader>[] = [
   { code: "NODE_RUNS", look: lookForNode },
   { code: "SOCKET_STALE", look: lookAtSocket, mend: ({ removeSocket }) => removeSocket() },

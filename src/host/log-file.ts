@@ -11,11 +11,13 @@ export const MAX_LOG_BYTES = 10 * 1024 * 1024;
 /** Logs kept beside the present one: `.1` is the youngest. */
 export const KEPT_LOGS = 3;
 
+/** When a log is cut, and how many earlier ones stay. */
 export interface LogLimits {
   readonly bytes: number;
   readonly kept: number;
 }
 
+/** A log that is appended to. */
 export class LogFile {
   readonly #path: string;
   readonly #limits: LogLimits;

@@ -17,6 +17,7 @@ const MIN_SAMPLE = 200;
 /** Milliseconds a system tool may take. */
 const TOOL_TIMEOUT = 2000;
 
+/** What does not change while the machine runs. */
 export interface MachineInfo {
   /** `Mac15,12`, or on Linux the product name of the firmware. */
   readonly model: string;
@@ -71,6 +72,7 @@ function orElse<T>(read: () => T, fallback: T): T {
   }
 }
 
+/** What does. */
 export interface MachineFigures {
   /** 0–100 over all processors, since the last look. */
   readonly cpuUsagePercent: number;

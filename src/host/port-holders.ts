@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { runChild } from "./child.ts";
 
+/** Which ports. */
 export type PortKind = "tcp" | "udp";
 
 /** A program that listens; pid and name are undefined where this account may not see them. */
@@ -29,6 +30,7 @@ const LSOF_TIME = 3000;
 /** States of sockets that take what comes in: TCP's LISTEN, UDP's unconnected. */
 const OPEN: Readonly<Record<PortKind, string>> = { tcp: "0A", udp: "07" };
 
+/** This machine's tables and tools. */
 export const systemTables: ProcessTables = {
   text: (path) => orElse(() => readFileSync(path, "utf8"), ""),
   names: (folder) => orElse(() => readdirSync(folder), []),

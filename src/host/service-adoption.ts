@@ -17,6 +17,7 @@ export interface AdoptionFacts {
   readonly stays: boolean;
 }
 
+/** Which node a service takes over. */
 export interface Adoption {
   /** The folder that the unit names. */
   readonly dataDir: string;

@@ -23,6 +23,7 @@ export interface ToolCommand {
   readonly mayFail?: true;
 }
 
+/** What the manager says of the service. */
 export interface ServiceState {
   readonly state: "running" | "starting" | "stopped" | "failed" | "absent";
   readonly pid?: number | undefined;

@@ -54,6 +54,7 @@ export function lastingName(path: string): string | undefined {
   return snap === null ? undefined : join("/snap", snap[1] ?? "", "current", snap[2] ?? "");
 }
 
+/** What there is to choose from. */
 export interface NodeChoice {
   /** The Node that runs this. */
   readonly running: string;

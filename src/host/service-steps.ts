@@ -2,6 +2,7 @@
 
 import type { ToolCommand } from "./service-manager.ts";
 
+/** One step. */
 export type ServiceStep =
   /** Makes the system account unless it is there. */
   | { readonly kind: "account"; readonly name: string; readonly home: string }

@@ -9,6 +9,7 @@ import { systemDataFolder } from "./data-folder.ts";
 /** The unit's name, the job's label and the account's name. */
 export const SERVICE_NAME = "cider-fleet";
 
+/** Systems whose services are known. */
 export type ServicePlatform = "darwin" | "linux";
 
 /** `system`: from boot on, whoever is logged in. `user`: one account's own, from its login on. */

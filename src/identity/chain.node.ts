@@ -16,11 +16,13 @@ export const AUTHORITY_FILE = "ca.pem";
 /** The leaf's key and certificate in one file, so that they are replaced together. */
 export const LEAF_FILE = "tls.pem";
 
+/** The certificate that the identity key signed for itself. */
 export interface Authority {
   readonly pem: string;
   readonly certificate: X509Certificate;
 }
 
+/** The certificate that connections show, with its key. */
 export interface Leaf extends Authority {
   readonly key: SecretKey;
   readonly keyPem: string;

@@ -2,6 +2,7 @@
 
 import type { PublicKey } from "../crypto/p256.ts";
 
+/** A key that signs. */
 export interface Signer {
   readonly publicKey: PublicKey;
   /** Returns r‖s, 64 bytes, of ECDSA P-256 over SHA-256 of `message`. */

@@ -63,6 +63,7 @@ export interface CertificateAndKey {
   readonly cert: string;
 }
 
+/** The certificates in use, re-issued when they no longer fit. */
 export class NodeCertificates {
   readonly #parts: CertificateParts;
   readonly #listeners: ((current: CertificateAndKey) => void)[] = [];

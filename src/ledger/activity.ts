@@ -44,6 +44,7 @@ export interface ActivityRow {
   readonly last: string;
 }
 
+/** Where the files are, and how long they stay. */
 export interface ActivityOptions {
   /** The data folder. */
   readonly folder: string;
@@ -58,6 +59,7 @@ export interface ActivityOptions {
   readonly disk?: Disk;
 }
 
+/** The files of counted uses, appended to. */
 export class ActivityLog {
   readonly #folder: string;
   readonly #clock: Clock;

@@ -20,6 +20,7 @@ import type { Head } from "./line.ts";
 /** Version of the file's form. */
 export const CHECKPOINT_VERSION = 1;
 
+/** All state at one line of the ledger. */
 export interface Checkpoint {
   /** The last line the folds contain. */
   readonly head: Head;
@@ -54,6 +55,7 @@ class DurableJson implements SyncAdapter<unknown> {
   }
 }
 
+/** `state.json`, and the one before it. */
 export class CheckpointFile {
   readonly #path: string;
   readonly #node: NodeId;

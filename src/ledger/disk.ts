@@ -4,6 +4,7 @@ import { fdatasync, fsyncSync, ftruncateSync, writeSync } from "node:fs";
 import type { Clock } from "../foundation/clock.ts";
 import { isSystemError } from "../host/files.ts";
 
+/** What the ledger needs of a disk. */
 export interface Disk {
   /** Writes all of `bytes` at `position`. Throws the system's error; some bytes may be written by then. */
   write(file: number, bytes: Uint8Array, position: number): void;

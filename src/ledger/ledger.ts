@@ -41,6 +41,7 @@ import { listSegments, segmentPath, startSegment } from "./segment.ts";
 import { TRIMMED } from "./trimmed.ts";
 import { Writer, type WriterEvents } from "./writer.ts";
 
+/** What a ledger is opened with. */
 export interface LedgerOptions {
   /** The data folder, whose lock the caller holds. */
   readonly folder: string;
@@ -63,6 +64,7 @@ export interface LedgerOptions {
 /** Some 40,000 lines. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
+/** The one write path: lines are committed, folded, written and published in order. */
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #folder: string;

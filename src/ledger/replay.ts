@@ -19,6 +19,7 @@ import type { Logger } from "../foundation/logger.ts";
 import { GENESIS, type Head, LEDGER_VERSION, type Line } from "./line.ts";
 import { cutTail, type Damage, listSegments, readHeader, type Scan, scanLines, segmentPath } from "./segment.ts";
 
+/** What is read, and into which folds. */
 export interface ReplayOptions {
   /** The folder of the segments. */
   readonly folder: string;

@@ -12,6 +12,7 @@ import { join } from "node:path";
 /** Bytes; some 500 revocations. */
 export const RESERVE_LENGTH = 256 * 1024;
 
+/** Room on the disk that is given up when there is no other. */
 export class Reserve {
   readonly #folder: string;
   readonly #path: string;

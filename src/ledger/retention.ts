@@ -16,6 +16,7 @@ export interface Retention {
   readonly maxBytes: number | null;
 }
 
+/** What may go. */
 export interface Trimming {
   /** Oldest first. */
   readonly segments: readonly number[];
@@ -23,6 +24,7 @@ export interface Trimming {
   readonly upTo: Head;
 }
 
+/** How old and how large the record may become. */
 export interface TrimmingOptions {
   /** The folder of the segments. */
   readonly folder: string;

@@ -49,6 +49,7 @@ export interface Damage {
   readonly acknowledged: number;
 }
 
+/** What a segment's file holds. */
 export interface Scan {
   /** The last line that verified. */
   readonly head: Head;
@@ -59,6 +60,7 @@ export interface Scan {
   readonly damage?: Damage;
 }
 
+/** What the segment must go on from. */
 export interface ScanStart {
   /** Offset of the first line. */
   readonly offset: number;

@@ -2,6 +2,7 @@
 
 import type { Change } from "./line.ts";
 
+/** Type of the change that says which part of the record is gone. */
 export const TRIMMED = "record.trimmed";
 
 /** Returns up to which seq these changes say that lines were removed; 0 when they do not. */

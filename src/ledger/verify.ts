@@ -20,6 +20,7 @@ export interface Fault {
   readonly reason: string;
 }
 
+/** What the chain is worth. */
 export interface Verification {
   /** Seq of the first line there is. */
   readonly from: number;

@@ -54,6 +54,7 @@ class Batch {
   }
 }
 
+/** Where lines go, and who hears of them. */
 export interface WriterParts {
   /** Open file descriptor; the writer closes it. */
   readonly file: number;
@@ -65,6 +66,7 @@ export interface WriterParts {
   readonly events: WriterEvents;
 }
 
+/** Writes queued lines in batches, each synced before anybody is told. */
 export class Writer {
   #file: number;
   readonly #disk: Disk;

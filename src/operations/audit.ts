@@ -20,6 +20,7 @@ import type { Parts } from "./parts.ts";
 type AuditOperation = "ListAuditEntries" | "GetAuditEntry" | "GetAuditHead" | "VerifyAudit" | "ListActivity";
 type SignedHead = OperationOutput<"GetAuditHead">;
 
+/** Returns the handlers of the record. */
 export function auditHandlers(parts: Parts): Pick<Handlers, AuditOperation> {
   const { clock, key, ledger, nodeId, summary } = parts;
 

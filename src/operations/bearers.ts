@@ -18,6 +18,7 @@ type BearerOperation = "ExchangeToken" | "IntrospectToken";
 /** The one grant (RFC 6749 §4.4): the client is whoever proved to be a token or a peer. */
 const GRANT = "client_credentials";
 
+/** Returns the handlers of exchange and introspection. */
 export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
   const { bearers, clock, credentials, tokens } = parts;
 

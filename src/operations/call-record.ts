@@ -16,6 +16,7 @@ import type { TokenUsed } from "../tokens/changes.ts";
 import type { Committed } from "./call.ts";
 import type { Parts } from "./parts.ts";
 
+/** A change that was asked for and refused. */
 export interface CallRefused extends Change {
   readonly type: "call.refused";
   readonly operation: string;
@@ -46,6 +47,7 @@ interface Caller {
 
 type RecordParts = Pick<Parts, "activity" | "firstUses" | "refusals">;
 
+/** The one line of a call, written when there is something to say. */
 export class CallRecord {
   readonly #parts: RecordParts;
   readonly #request: RecordedRequest;

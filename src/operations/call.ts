@@ -5,6 +5,7 @@ import type { Change, Line } from "../ledger/line.ts";
 import type { Actor } from "../policy/actor.ts";
 import type { Deliver } from "../record/events.ts";
 
+/** What every handler is given. */
 export interface Call {
   readonly actor: Actor;
   /** UUIDv7, also in `X-Request-Id`. */
@@ -13,12 +14,14 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** What came of a commit. */
 export interface Committed {
   readonly line: Line;
   /** Live connections that ended with the credentials these changes ended. */
   readonly connectionsClosed: number;
 }
 
+/** What the handler of a change is given. */
 export interface ChangeCall extends Call {
   /**
    * Writes all that this call changes as one line, folds it, and ends what it ends, in this tick. At most once a call.
@@ -27,6 +30,7 @@ export interface ChangeCall extends Call {
   commit(changes: readonly Change[], by?: string): Committed;
 }
 
+/** What the handler of a stream is given. */
 export interface StreamCall extends Call {
   /** Sends an event to the caller's socket, if the caller may still see it. */
   readonly deliver: Deliver;

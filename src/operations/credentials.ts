@@ -32,6 +32,7 @@ import { BEARER_PREFIX } from "../wire/token.ts";
 
 export type { Claim, SignedMessage };
 
+/** The stores and verifiers that are asked. */
 export interface CredentialParts {
   /** Never running backwards. */
   readonly clock: Clock;
@@ -43,6 +44,7 @@ export interface CredentialParts {
   readonly assertions: AssertionVerifier;
 }
 
+/** Tells what is presented, and whose it is now. */
 export class Credentials {
   readonly #parts: CredentialParts;
 

@@ -26,8 +26,10 @@ export interface Reply {
   readonly nodeId?: string | undefined;
 }
 
+/** How an address is asked. */
 export type Scheme = "https" | "http";
 
+/** What of the node's reach is looked at. */
 export interface NetworkReader {
   readonly nodeId: string;
   readonly port: number;
@@ -45,6 +47,7 @@ export interface NetworkReader {
   readonly holders: (kind: PortKind, port: number) => Promise<readonly Holder[]>;
 }
 
+/** The probes of this file. */
 export const NETWORK_PROBES: readonly Probe<NetworkReader>[] = [
   { code: "CERTIFICATE_DATES", look: lookAtDates, mend: renew },
   { code: "CERTIFICATE_NAMES", look: lookAtNames, mend: renew },

@@ -19,6 +19,7 @@ export interface Dated {
   readonly at: number;
 }
 
+/** What of the kept state is looked at. */
 export interface RecordReader {
   readonly verify: () => Promise<Verification>;
   /** The clock as it is, and as the node keeps it: never stepping back. */
@@ -36,6 +37,7 @@ export interface RecordReader {
   readonly sightings: () => readonly Dated[];
 }
 
+/** The probes of this file. */
 export const RECORD_PROBES: readonly Probe<RecordReader>[] = [
   { code: "LEDGER_CHAIN", look: lookAtChain },
   { code: "CLOCK", look: lookAtClock },

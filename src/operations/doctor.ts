@@ -25,6 +25,7 @@ const ANSWER_LENGTH = 16 * 1024;
 /** Rows of refusals that are looked at. */
 const MOST_ROWS = 100;
 
+/** Returns the handler of the examination. */
 export function doctorHandlers(parts: Parts): Pick<Handlers, "RunDoctor"> {
   return {
     RunDoctor: async ({ fix }) => {

@@ -14,6 +14,7 @@ import type { Parts } from "./parts.ts";
 /** Lines a subscriber may have missed; who missed more lists them instead. */
 export const MAX_MISSED = 1_000;
 
+/** Returns the handler of subscriptions. */
 export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handlers, "Subscribe"> {
   const subscribe = async (deliver: Deliver, topics: readonly string[], since: number | undefined): Promise<number> => {
     const { extent } = ledger; // what is not on disk yet is still to be published, and will be

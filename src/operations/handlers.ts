@@ -15,6 +15,7 @@ import { tokenEndingHandlers } from "./token-endings.ts";
 import { tokenRotationHandlers } from "./token-rotation.ts";
 import { tokenHandlers } from "./tokens.ts";
 
+/** Returns the handlers of all nouns. */
 export function handlersOf(parts: Parts): Handlers {
   return {
     ...nodeHandlers(parts),

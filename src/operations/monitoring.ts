@@ -10,6 +10,7 @@ const TROUBLES = {
   failed: "the disk failed; the node is stopping",
 } as const;
 
+/** Returns the handlers for monitors. */
 export function monitoringHandlers({ ledger, metrics }: Parts): Pick<Handlers, "GetReady" | "GetMetrics"> {
   return {
     GetReady: () => {

@@ -5,10 +5,12 @@ import type { Fold } from "../ledger/fold.ts";
 import type { Change } from "../ledger/line.ts";
 import { parseObject, parseString } from "../wire/parse.ts";
 
+/** What the ledger says of the node itself. */
 export type NodeChange =
   | { readonly type: "node.created"; readonly fleetId: string; readonly name: string }
   | { readonly type: "node.renamed"; readonly name: string };
 
+/** The node's name and fleet, built from those changes. */
 export class NodeState implements Fold {
   readonly name = "node";
   /** UUIDv7 of the fleet; empty until the first start has been recorded. */

@@ -13,6 +13,7 @@ import type { Parts } from "./parts.ts";
 
 type NodeOperation = "GetHealth" | "GetNodeInfo" | "GetNodeStats" | "RenameNode" | "GetStatus" | "GetSelf" | "ListVMs";
 
+/** Returns the handlers of the node and its machine. */
 export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
   const { clock, machine, node, nodeId, pairing, version } = parts;
 

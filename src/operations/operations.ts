@@ -72,6 +72,7 @@ export interface Presented extends Pick<OperationRequest, "credential" | "source
 
 type AnyHandler = (input: unknown, call: ChangeCall & StreamCall) => unknown;
 
+/** Performs calls from every surface. */
 export class Operations {
   readonly credentials: Credentials;
   readonly #parts: Parts;

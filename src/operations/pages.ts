@@ -11,6 +11,7 @@ export interface PageQuery {
   readonly sort: string;
 }
 
+/** Some rows of a list, and how to go on. */
 export interface Page<T> {
   readonly rows: T[];
   /** What the next page begins after; null behind the last. */

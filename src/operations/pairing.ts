@@ -18,6 +18,7 @@ import type { Parts } from "./parts.ts";
 
 type PairingOperation = "GetPairing" | "OpenPairing" | "RenewPairingCode" | "ClosePairing" | "BeginPairing" | "FinishPairing";
 
+/** Returns the handlers of windows and exchanges. */
 export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> {
   const { node, nodeId, pairing, peers } = parts;
 

@@ -28,6 +28,7 @@ import type { NodeState } from "./node-state.ts";
 import type { Repeats } from "./repeats.ts";
 import type { StatsFeed } from "./stats-feed.ts";
 
+/** What handlers work with. */
 export interface Parts {
   readonly clock: Clock;
   readonly random: Random;
@@ -101,6 +102,7 @@ export interface DoctorParts {
   readonly findSelf: () => Promise<boolean>;
 }
 
+/** What the node's announcement is doing. */
 export interface Discovery {
   readonly state: "on" | "off" | "degraded";
   /** What is wrong, when degraded. */
@@ -108,6 +110,7 @@ export interface Discovery {
   readonly interfaces: readonly string[];
 }
 
+/** Where the node is reached and keeps its data. */
 export interface Place {
   readonly port: number;
   /** LAN addresses without port, those for links and people. */

@@ -18,6 +18,7 @@ type PeerOperation = "ListPeers" | "AddPeer" | "UpdatePeer" | "RemovePeer";
 type PeerView = OperationOutput<"ListPeers">["peers"][number];
 type SortMember = "pairedAt" | "name" | "lastSeenAt";
 
+/** Returns the handlers of peers. */
 export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
   const { activity, clock, peers, tokens } = parts;
 

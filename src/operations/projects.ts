@@ -13,6 +13,7 @@ type ProjectToken = OperationOutput<"CreateProjectToken">;
 /** What readOnly is called there. */
 const READ_ONLY = "read:*";
 
+/** Returns the handlers of project tokens. */
 export function projectHandlers(parts: Parts): Pick<Handlers, "ListProjectTokens" | "CreateProjectToken"> {
   const { node, tokens } = parts;
   const issuer = tokenIssuer(parts);

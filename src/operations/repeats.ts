@@ -51,6 +51,7 @@ export type KeyedCall =
   | { readonly joined: true; readonly output: unknown }
   | { readonly joined: false; readonly change: CallKeyed; readonly remember: (output: unknown) => void };
 
+/** Which keys were used, and what came of them. */
 export class Repeats implements Fold {
   readonly name = "repeats";
   readonly asides = ["call.keyed"];

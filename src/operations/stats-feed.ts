@@ -11,6 +11,7 @@ interface Group {
   readonly listeners: Set<Deliver>;
 }
 
+/** The feed of `node.stats`. */
 export class StatsFeed {
   readonly #parts: { readonly clock: Clock; readonly logger: Logger; readonly stats: MachineStats };
   /** By interval in seconds. */

@@ -8,6 +8,7 @@ import type { Parts } from "./parts.ts";
 
 type EndingOperation = "RevokeAPIToken" | "RevokeAPITokens" | "BurnAPIToken" | "BurnToken" | "DeleteAPIToken";
 
+/** Returns the handlers that end tokens. */
 export function tokenEndingHandlers(parts: Parts): Pick<Handlers, EndingOperation> {
   const { activity, bearers, clock, credentials, sessions, tokens } = parts;
 

@@ -14,6 +14,7 @@ import type { Parts } from "./parts.ts";
 
 type Wanted = ParsedInput<"GenerateAPIToken">;
 
+/** Issues tokens for every operation that does. */
 export interface TokenIssuer {
   /** Commits a new token; its text is in the answer and nowhere else. */
   issue(wanted: Wanted, call: ChangeCall): { readonly token: Token; readonly text: string };
@@ -24,6 +25,7 @@ export interface TokenIssuer {
   register(wanted: Wanted, hash: string, call: ChangeCall): Token;
 }
 
+/** Returns an issuer that asks these parts. */
 export function tokenIssuer({ clock, peers, random, settings, tokens }: Parts): TokenIssuer {
   const ownerOf = ({ owner = "fleet" }: Wanted): string => {
     const id = owner.startsWith("node:") ? owner.slice("node:".length) : undefined;

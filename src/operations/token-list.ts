@@ -7,6 +7,7 @@ import type { TokenView } from "./token-view.ts";
 type Query = ParsedInput<"ListAPITokens">;
 type SortMember = "createdAt" | "name" | "lastUsedAt" | "expiresAt";
 
+/** A page of tokens. */
 export interface TokenPage {
   readonly tokens: TokenView[];
   readonly cursor: string | null;

@@ -19,6 +19,7 @@ interface Terms {
   readonly expiresAt: string | null;
 }
 
+/** Returns the handlers of rotation. */
 export function tokenRotationHandlers(parts: Parts): Pick<Handlers, "RotateAPIToken" | "RotateSelf"> {
   const { activity, clock, random, settings, tokens } = parts;
   const view = tokenView(parts);

@@ -29,6 +29,7 @@ type TokenOperation =
 const LOOKUP_LENGTH = 16;
 const NONCE_LENGTH = 16;
 
+/** Returns the handlers that issue, show and change tokens. */
 export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
   const { bearers, clock, random, tokens } = parts;
   /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */

@@ -44,6 +44,7 @@ export interface Finished {
   readonly registration?: Registration;
 }
 
+/** The node's side of pairing, from the first window to the last. */
 export class PairingDesk {
   readonly #clock: Clock;
   readonly #random: Random;

@@ -39,6 +39,7 @@ export interface PairingExchange {
   finish(message: PairingMessage): Promise<unknown>;
 }
 
+/** What a client pairs with. */
 export interface PairingOptions {
   /** Six digits as typed, or the 22 characters of a link's secret. */
   readonly secret: string;

@@ -11,6 +11,7 @@ import type { Channel, PeerKind, Role, Way } from "../foundation/vocabulary.ts";
 /** How many guesses came from one address. */
 export type AddressAttempts = { readonly address: string; readonly attempts: number };
 
+/** Something that happened to a window. */
 export type PairingChange =
   | PairingOpened
   | PairingRenewed

@@ -7,7 +7,9 @@ export const MAX_WINDOW_SECONDS = 600;
 /** A window with nothing but a link, whose secret cannot be guessed. */
 export const MAX_LINK_WINDOW_SECONDS = 24 * 3600;
 
+/** Digits of a code. */
 export const CODE_DIGITS = 6;
+/** Bytes of chance in a link. */
 export const LINK_SECRET_BYTES = 16;
 
 /** Guesses before the digits die. */
@@ -16,6 +18,7 @@ export const ATTEMPTS_PER_DIGITS = 5;
 export const ATTEMPTS_PER_NETWORK = 3;
 /** Guesses over all windows; beyond them only the local socket opens one. */
 export const ATTEMPTS_PER_HOUR = 20;
+/** The same over a day. */
 export const ATTEMPTS_PER_DAY = 60;
 
 /** How long an exchange waits for its `finish`. */
@@ -29,8 +32,9 @@ export const REPEAT_SECONDS = 60;
 /** Answers kept for repeats, successes and failures each; beyond them the oldest goes. */
 export const OUTCOMES_REMEMBERED = 16;
 
-/** `begin` calls for a link a minute by one network, and by everybody: what the arithmetic may cost the node. */
+/** `begin` calls for a link a minute by one network: what the arithmetic may cost the node. */
 export const LINK_BEGINS_PER_NETWORK = 10;
+/** The same by everybody. */
 export const LINK_BEGINS_PER_MINUTE = 120;
 /** Attempts at one link that leave a line in the record; later ones are still answered. */
 export const LINK_ATTEMPTS_RECORDED = 20;

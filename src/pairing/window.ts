@@ -26,6 +26,7 @@ import {
 } from "./limits.ts";
 import { type VerifierRecord, verifierRecord } from "./profile.ts";
 
+/** How a window was opened. */
 export interface WindowOptions {
   /** The most that is granted. */
   readonly role: Role;
@@ -66,6 +67,7 @@ interface Digits extends Secret {
   readonly byNetwork: Map<string, number>;
 }
 
+/** One window. */
 export class PairingWindow {
   readonly options: WindowOptions;
   /** Milliseconds of `Clock.elapsed`. */

@@ -8,8 +8,10 @@ import { parseNodeId, parseString, parseWord } from "../wire/parse.ts";
 
 /** How a key came to be trusted: by a pairing secret, or entered by hand. */
 export const REGISTERED_BY = [...WAYS, "key"] as const;
+/** A way to become a peer. */
 export type RegisteredBy = (typeof REGISTERED_BY)[number];
 
+/** A key is trusted from now on, or anew. */
 export type PeerRegistered = {
   readonly type: "peer.registered";
   readonly id: NodeId;
@@ -23,6 +25,7 @@ export type PeerRegistered = {
   readonly from: string;
 };
 
+/** A peer has another name or role. */
 export type PeerChanged = {
   readonly type: "peer.changed";
   readonly id: NodeId;
@@ -30,11 +33,13 @@ export type PeerChanged = {
   readonly role: Role;
 };
 
+/** A key is trusted no more. */
 export type PeerRemoved = {
   readonly type: "peer.removed";
   readonly id: NodeId;
 };
 
+/** Any of these. */
 export type PeerChange = PeerRegistered | PeerChanged | PeerRemoved;
 
 /** Returns the change as one of peers, or undefined when it is about something else; an unknown one is FORMAT_NEWER. */

@@ -11,6 +11,7 @@ import { parseObject, parseString } from "../wire/parse.ts";
 import type { PeerChanged, PeerRegistered, PeerRemoved, RegisteredBy } from "./changes.ts";
 import { parsePeerChange } from "./changes.ts";
 
+/** A trusted key, with all that is known of it. */
 export interface Peer {
   readonly id: NodeId;
   readonly key: PublicKey;
@@ -26,6 +27,7 @@ export interface Peer {
   readonly pairedFrom: string;
 }
 
+/** All peers, by id. */
 export class PeerStore implements Fold {
   readonly name = "peers";
   readonly endings = ["peer.removed"];

@@ -22,6 +22,7 @@ export type Credential =
 /** A credential that is proved by its text alone. */
 export type TextCredential = Extract<Credential, { readonly kind: "token" | "bearer" }>;
 
+/** Who is asking, and what they may do at this moment. */
 export interface Actor {
   readonly kind: "nobody" | Credential["kind"];
   /** `local`, `peer:<id>`, `token:<id>` or `nobody`. */

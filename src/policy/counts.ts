@@ -7,6 +7,7 @@ import { SECOND } from "../foundation/durations.ts";
 /** Networks remembered; the one longest quiet is forgotten first, which only lets it count anew. */
 const NETWORKS = 10_000;
 
+/** How much is too much. */
 export interface CountLimits {
   /** How often within `time` is nothing to speak of. */
   readonly most: number;

@@ -24,6 +24,7 @@ export function isFailedAuthentication(error: unknown): error is FleetError {
   return error instanceof FleetError && COUNTED.has(error.code);
 }
 
+/** What one network, and all of them, may fail. */
 export interface FailureLimits {
   /** Of one network. */
   readonly each: CountLimits;
@@ -31,6 +32,7 @@ export interface FailureLimits {
   readonly all: CountLimits;
 }
 
+/** The counts, and the judgement of each failure. */
 export class FailedAuthentication {
   readonly #counts: CountsByNetwork;
   readonly #all: Count;

@@ -14,6 +14,7 @@ interface Spent {
   readonly until: number;
 }
 
+/** What each token has spent of its minute. */
 export class Quotas {
   readonly #clock: Clock;
   readonly #spent = new LRUCache<string, Spent>({ max: TOKENS });

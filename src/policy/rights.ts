@@ -14,6 +14,7 @@ const OPERATE: readonly Scope[] = [
   "agent:invoke",
 ];
 
+/** What each role holds. */
 export const ROLE_SCOPES: Readonly<Record<Role, ReadonlySet<Scope>>> = {
   viewer: new Set(READ),
   operator: new Set(OPERATE),
@@ -28,6 +29,7 @@ const NEVER_GRANTED: ReadonlySet<string> = new Set<Scope>([
   "permissions:manage",
 ]);
 
+/** What a token can hold. */
 export const GRANTABLE_SCOPES: readonly Scope[] = SCOPES.filter((scope) => !NEVER_GRANTED.has(scope));
 
 /** What a custom token may hold instead of single scopes: every grantable right whose operation has the verb. */

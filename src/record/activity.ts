@@ -16,6 +16,7 @@ export interface ActivityRow {
   readonly last: string;
 }
 
+/** How a credential was used. */
 export interface Usage {
   readonly count: number;
   /** RFC 3339 UTC. */
@@ -40,6 +41,7 @@ interface Account {
 /** Rows held between two writings; above that, uses are counted under an empty address. */
 const MAX_TALLIES = 5_000;
 
+/** Counts of uses, by credential, operation and network. */
 export class Activity {
   readonly #clock: Clock;
   readonly #accounts = new Map<string, Account>();

@@ -7,11 +7,13 @@
 import type { Change, Line } from "../ledger/line.ts";
 import type { Event } from "../wire/frames.ts";
 
+/** Sends an event to one subscriber. */
 export type Deliver = (event: Event) => void;
 
 /** Topic by the first word of a change's type. */
 const TOPIC_OF: Readonly<Record<string, string>> = { node: "node", pairing: "pairing", peer: "peers", token: "tokens" };
 
+/** Sends what was published to whoever subscribed to its topic. */
 export class EventHub {
   readonly #subscribers = new Map<string, Set<Deliver>>();
   /** What came for subscribers who are still being sent what they missed. */

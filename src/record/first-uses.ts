@@ -13,6 +13,7 @@ import { parseString } from "../wire/parse.ts";
 /** Networks remembered for one peer. */
 export const MAX_NETWORKS = 256;
 
+/** A peer was heard from a network for the first time. */
 export interface FirstUse extends Change {
   readonly type: "address.first_used";
   /** `peer:<id>`. */
@@ -21,6 +22,7 @@ export interface FirstUse extends Change {
   readonly network: string;
 }
 
+/** The networks of each peer, built from those changes. */
 export class FirstUses implements Fold {
   readonly name = "first-uses";
   readonly asides = ["address.first_used"];

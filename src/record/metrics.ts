@@ -46,6 +46,7 @@ class Tally {
 
 const DURATION = "cider_fleet_request_duration_seconds";
 
+/** The node's meters, and their text. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #credentials: Counter<"code">;

@@ -21,8 +21,10 @@ export interface Filter {
   readonly address?: string | undefined;
 }
 
+/** Whether a call was carried out. */
 export type Outcome = "done" | "refused";
 
+/** Some lines, and where to go on. */
 export interface Page {
   readonly lines: readonly Line[];
   /** Lines older than this seq were not looked at; undefined when there are none. */

@@ -14,6 +14,7 @@ export interface RowFilter {
   readonly address?: string | undefined;
 }
 
+/** Some rows, and where to go on. */
 export interface RowPage {
   readonly rows: readonly ActivityRow[];
   /** Lines older than this seq were not looked at; undefined when there are none. */
@@ -23,6 +24,7 @@ export interface RowPage {
 /** Lines looked through for one page: some 75 KiB each at most. */
 const LINES = 200;
 
+/** The rows in memory and on disk as one list. */
 export class ActivitySummary {
   readonly #parts: { readonly activity: Activity; readonly extent: () => Extent };
 

@@ -28,6 +28,7 @@ export interface PairOptions extends CallOptions {
   readonly signer?: Signer;
 }
 
+/** A client of one node, in a page. */
 export class FleetClient extends Client {
   /**
    * Throws INVALID_OPTIONS, which names the option. Nothing is sent before the first call; that one may reject with

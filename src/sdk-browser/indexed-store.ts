@@ -15,6 +15,7 @@ const TEXTS = "texts";
 const KEYS = "keys";
 const OWN = "own";
 
+/** One database of the page's origin. */
 export class IndexedStore implements Store, Keys {
   readonly #name: string;
   #database: Promise<IDBDatabase> | undefined;

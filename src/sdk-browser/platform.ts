@@ -7,6 +7,7 @@ import { IndexedStore } from "./indexed-store.ts";
 
 const ownStore = /* @__PURE__ */ new IndexedStore();
 
+/** The browser's parts. */
 export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,

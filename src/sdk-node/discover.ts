@@ -12,6 +12,7 @@ import { type NodeRecord, Records, type Store } from "../sdk/records.ts";
 import { type Answered, addressesOf, askWho, openBrowser } from "./lan.ts";
 import { platform, userStore } from "./platform.ts";
 
+/** A node on the LAN. */
 export interface DiscoveredNode {
   readonly name: string;
   readonly nodeId: NodeId;
@@ -33,6 +34,7 @@ export interface DiscoveredNode {
   readonly answeredBy: NodeId | null;
 }
 
+/** How long to listen. */
 export interface DiscoverOptions {
   /** Milliseconds to listen; 1,500 unless given: nodes that hear the question answer within a second. */
   readonly timeout?: number | undefined;

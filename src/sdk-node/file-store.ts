@@ -13,6 +13,7 @@ import type { Store } from "../sdk/records.ts";
 const SUFFIX = ".json";
 const NAME = /^(?:key|(?:nodes|heads)\/[0-9a-f-]{36})$/;
 
+/** One folder of records. */
 export class FileStore implements Store {
   readonly #folder: string;
 

@@ -39,6 +39,7 @@ export interface PairOptions extends CallOptions {
   readonly store?: Store;
 }
 
+/** A client of one node, in a program. */
 export class FleetClient extends Client {
   /**
    * Throws INVALID_OPTIONS, which names the option. Nothing is sent before the first call; that one settles which node

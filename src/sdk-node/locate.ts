@@ -11,6 +11,7 @@ import { isNodeId, type NodeId } from "../foundation/ids.ts";
 import type { Address } from "../sdk/address.ts";
 import { type Answered, addressesOf, askWho, openBrowser } from "./lan.ts";
 
+/** Where a node is, and which one it proved to be. */
 export interface Located {
   readonly address: Address;
   readonly nodeId: NodeId;

@@ -40,6 +40,7 @@ interface Connection {
   readonly key: PublicKey;
 }
 
+/** A way to a node that may move. */
 export class LocatedTransport implements Transport {
   readonly channel = "pinned";
   readonly upgradesWithHeaders = true;

@@ -14,6 +14,7 @@ export function userStore(): FileStore {
   return new FileStore(configFolder(process.env, process.platform, homedir()));
 }
 
+/** Node's parts. */
 export const platform: Platform = {
   clock: systemClock,
   random: systemRandom,

@@ -14,6 +14,7 @@ import { reasonOf } from "../sdk/deadline.ts";
 import type { PublicKey } from "../sdk/transport.ts";
 import { connectionError } from "./connection-errors.ts";
 
+/** Where to connect, and who must be there. */
 export interface Destination {
   readonly address: Address;
   /** Host and port for messages. */
@@ -23,6 +24,7 @@ export interface Destination {
   readonly clock: Clock;
 }
 
+/** An open connection, and the node's key behind it. */
 export interface Connected {
   readonly socket: TLSSocket;
   readonly key: PublicKey;

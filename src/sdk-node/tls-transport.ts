@@ -18,6 +18,7 @@ import { exchange } from "./http-exchange.ts";
 import { PinnedAgent, type PinnedRequestArgs } from "./pinned-agent.ts";
 import { upgrade } from "./web-socket.ts";
 
+/** A way to a node at one address. */
 export class TlsTransport implements Transport {
   readonly authority: string;
   readonly channel = "pinned";

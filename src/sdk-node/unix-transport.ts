@@ -14,6 +14,7 @@ import { socketError } from "./connection-errors.ts";
 import { exchange } from "./http-exchange.ts";
 import { upgrade } from "./web-socket.ts";
 
+/** A way to the node of this machine. */
 export class UnixTransport implements Transport {
   readonly authority = "localhost";
   readonly channel = "loopback";

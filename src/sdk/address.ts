@@ -8,6 +8,7 @@ export { DEFAULT_PORT };
 /** Port that the Host field leaves out (RFC 9110 §4.2.2). */
 const HTTPS_PORT = 443;
 
+/** Where a node is. */
 export interface Address {
   /** Name or address; IPv6 without brackets, with its zone where it has one. */
   readonly host: string;

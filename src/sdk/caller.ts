@@ -25,6 +25,7 @@ const KEY_LENGTH = 22;
 /** Never sent again by itself: each `begin` spends one of the few attempts on a code. */
 const SENT_ONCE: ReadonlySet<string> = new Set(["BeginPairing"]);
 
+/** What calls are sent with. */
 export interface CallerParts {
   readonly transport: Transport;
   readonly find: FindContact;
@@ -38,6 +39,7 @@ export interface CallerParts {
   readonly warn?: Warn;
 }
 
+/** Sends calls for one client. */
 export class Caller {
   /** Chance for waits. */
   readonly random: Random;

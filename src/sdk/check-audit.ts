@@ -7,6 +7,7 @@ import type { CallOptions } from "./deadline.ts";
 import type { Store } from "./records.ts";
 import type { AuditHead, AuditVerification } from "./shapes.ts";
 
+/** What a check found. */
 export interface AuditCheck {
   readonly ok: boolean;
   /** In words, lower case, what is wrong; undefined when nothing is. */
@@ -18,6 +19,7 @@ export interface AuditCheck {
   readonly seen: AuditHead | undefined;
 }
 
+/** What the record is compared with. */
 export interface CheckAuditOptions extends CallOptions {
   /** Where heads are kept. */
   readonly store: Store;

@@ -28,6 +28,7 @@ export type TokenOptions = Omit<GenerateAPIToken, "name" | "permissions"> & Call
 /** What ends with a peer, and how long to wait for it. */
 export type RemovePeerOptions = Pick<RemovePeer, "withCreated"> & CallOptions;
 
+/** A client of one node, on whatever platform. */
 export class Client extends operationMethods() {
   readonly #caller: Caller;
 

@@ -10,6 +10,7 @@ import { nodeIdOf } from "../identity/node-id.ts";
 import { bearerCredential, type Credential, localCredential } from "./credential.ts";
 import type { Transport } from "./transport.ts";
 
+/** A node and how to prove oneself to it. */
 export interface Contact {
   /** The only node that requests of this contact may reach; undefined on the Unix socket, which shows none. */
   readonly node: NodeId | undefined;

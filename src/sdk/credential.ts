@@ -16,6 +16,7 @@ import { SHOWN_CHARACTERS } from "../wire/token.ts";
 /** Bytes of a nonce; its 22 base64url characters are the least the profile takes. */
 const NONCE_BYTES = 16;
 
+/** What proves a client in each message. */
 export interface Credential {
   /** What lists show of a token, to tell it from others; undefined where the credential is none. */
   readonly tokenPrefix?: string;

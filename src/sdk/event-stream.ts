@@ -24,6 +24,7 @@ export type EventsState =
   /** The connection was lost and is tried again in `retryIn` milliseconds. */
   | { readonly state: "lost"; readonly error: FleetError; readonly retryIn: number };
 
+/** From where on events are wanted, and for how long. */
 export interface EventsOptions {
   /** `seq` of the last event taken in an earlier run; without it events begin now. */
   readonly since?: number | undefined;

@@ -13,6 +13,7 @@ import type { Keys } from "./keys.ts";
 import type { NodeRecord, Records } from "./records.ts";
 import type { Transport } from "./transport.ts";
 
+/** Which key, and where its nodes are known from. */
 export interface KeyContactOptions {
   /** The caller's own id, as `pair` returned it. */
   readonly nodeId: NodeId;

@@ -2,6 +2,7 @@
 
 import type { Signer } from "../identity/signer.ts";
 
+/** A keeper of one key. */
 export interface Keys {
   /** Resolves to what signs with the key, or undefined before there is one. Throws STORE_UNUSABLE. */
   signer(): Promise<Signer | undefined>;

@@ -28,6 +28,7 @@ const MAX_RETRIES = 10;
 /** Longest delay of a timer: 2^31 − 1 ms. */
 const MAX_TIMEOUT = 2_147_483_647;
 
+/** What a client is made with; exactly one of `nodeId` and `apiToken`. */
 export interface ClientOptions {
   /** Name or IP address of its host; on Node also the name or id by which a node is found on the LAN. */
   readonly host: string;

@@ -31,6 +31,7 @@ export interface Invitation {
   readonly nodeId?: NodeId;
 }
 
+/** What pairing needs of its platform and caller. */
 export interface PairingParts extends CallOptions {
   readonly invitation: Invitation;
   /** What the node will call us: 1 to 64 bytes. */

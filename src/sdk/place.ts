@@ -6,6 +6,7 @@
 
 import type { FleetEvent, Topic } from "./shapes.ts";
 
+/** A reader's place in the record. */
 export class Place {
   /** The entry of which something was taken last. */
   #seq: number | undefined;

@@ -7,6 +7,7 @@ import type { Keys } from "./keys.ts";
 import type { Store } from "./records.ts";
 import type { Warn } from "./token-warning.ts";
 
+/** The parts a platform brings. */
 export interface Platform {
   readonly clock: Clock;
   readonly random: Random;

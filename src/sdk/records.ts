@@ -26,6 +26,7 @@ export interface Registration {
   readonly role: Role;
 }
 
+/** What is known of a node. */
 export interface NodeRecord {
   readonly nodeId: NodeId;
   readonly publicKey: PublicKey;
@@ -46,6 +47,7 @@ const PREFIX = "nodes/";
 const MAX_TOKENS = 64;
 const MAX_ADDRESSES = 8;
 
+/** Reads and writes what is known of nodes. */
 export class Records {
   readonly #store: Store;
 

@@ -15,6 +15,7 @@ export const DEFAULT_RETRIES = 2;
 
 const RETRYING: Backoff = { first: 0.5 * SECOND, longest: 8 * SECOND };
 
+/** How often, and until when. */
 export interface Retrying {
   readonly retries: number;
   readonly clock: Clock;

@@ -40,6 +40,7 @@ interface Opening {
   readonly timeout: number;
 }
 
+/** From where on, and how often. */
 export interface SubscribeOptions extends CallOptions {
   /** Seconds between events of `node.stats`. */
   readonly interval?: number | undefined;
@@ -47,6 +48,7 @@ export interface SubscribeOptions extends CallOptions {
   readonly since?: number | undefined;
 }
 
+/** An open socket. */
 export class FleetSocket {
   /** Resolves when the socket has ended, with the error that says why: CREDENTIAL_ENDED, SHUTTING_DOWN, CONNECTION_CLOSED … */
   readonly closed: Promise<FleetError>;

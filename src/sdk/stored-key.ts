@@ -12,6 +12,7 @@ import { parseVersioned, reading, type Store, writeVersioned } from "./records.t
 
 const KEY = "key";
 
+/** Keeps the key as a text. */
 export class StoredKey implements Keys {
   readonly #store: Store;
   readonly #random: Random;

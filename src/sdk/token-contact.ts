@@ -22,6 +22,7 @@ import { bearerCredential } from "./credential.ts";
 import type { Records } from "./records.ts";
 import type { Transport } from "./transport.ts";
 
+/** Which token, and what is known of its node. */
 export interface TokenContactOptions {
   readonly token: string;
   /** The node meant, when the caller was told it with the token; where the chain is seen it is the pin and needs no proof. */

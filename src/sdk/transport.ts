@@ -9,6 +9,7 @@ import type { Channel } from "../foundation/vocabulary.ts";
 
 export type { PublicKey };
 
+/** A request before it is bytes. */
 export interface TransportRequest {
   readonly method: "GET" | "POST";
   /** Path and query, as sent and as signed. */
@@ -24,6 +25,7 @@ export interface TransportRequest {
   readonly signal: AbortSignal;
 }
 
+/** An answer with its whole body. */
 export interface TransportAnswer {
   readonly status: number;
   /** Lower-case names. */
@@ -43,8 +45,10 @@ export interface SocketLike {
   close(code: number, reason: string): void;
 }
 
+/** What opens a WebSocket. */
 export type UpgradeRequest = Pick<TransportRequest, "path" | "headers" | "node" | "signal">;
 
+/** A way to one node. */
 export interface Transport {
   /** Host and port as the Host field and signatures name them (RFC 9421 §2.2.3). */
   readonly authority: string;

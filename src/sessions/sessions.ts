@@ -19,6 +19,7 @@ export interface Standing {
   allows(credential: string, address: string): boolean;
 }
 
+/** One live connection. */
 export interface SessionOptions {
   /** The credential's label: `local`, `peer:<id>` or `token:<id>`. */
   readonly credential: string;
@@ -31,6 +32,7 @@ export interface SessionOptions {
 /** Timers are set for a minute at most, so that a clock that was set is noticed. */
 const LONGEST_SLEEP = MINUTE;
 
+/** All live connections, by credential. */
 export class Sessions {
   readonly #clock: Clock;
   readonly #standing: Standing;

@@ -17,6 +17,7 @@ export const MAX_ASSERTION_LIFETIME = 300;
 /** Assertions remembered; a client needs one for each bearer, which lasts for minutes. */
 const CAPACITY = 2 ** 15;
 
+/** Who this is, and whose keys are trusted. */
 export interface AssertionParts {
   readonly clock: Clock;
   readonly nodeId: NodeId;
@@ -25,6 +26,7 @@ export interface AssertionParts {
   readonly startedAt?: number;
 }
 
+/** Verifies assertions, each once. */
 export class AssertionVerifier {
   readonly #clock: Clock;
   readonly #nodeId: NodeId;

@@ -2,6 +2,7 @@
 
 import { malformed } from "../wire/signature-fields.ts";
 
+/** A request's fields by lower-case name. */
 export class RawFields {
   readonly #values = new Map<string, string>();
   /** Names that stood on more than one line; mostly none. */

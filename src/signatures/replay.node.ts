@@ -11,6 +11,7 @@ export const REPLAY_CAPACITY = 2 ** 19;
 const SHARES = 8;
 const UUID_LENGTH = 36;
 
+/** The nonces that must not come again. */
 export class ReplayMemory {
   readonly #capacity: number;
   /** keyid ‖ nonce; the keyid has a fixed length. */

@@ -24,6 +24,7 @@ export interface Signable {
   readonly contentType?: string;
 }
 
+/** Who signs, for whom, and when. */
 export interface SigningOptions {
   readonly signer: Signer;
   /** The node this is meant for, as the client stored it; never one it was just told. */

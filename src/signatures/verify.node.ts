@@ -73,6 +73,7 @@ export function hasOurSignature(rawHeaders: readonly string[]): boolean {
   return false;
 }
 
+/** Verifies signed requests, each once. */
 export class SignatureVerifier {
   readonly #clock: Clock;
   readonly #nodeId: NodeId;

@@ -22,6 +22,7 @@ interface Blocks {
   readonly ipv6: BlockList;
 }
 
+/** A list of blocks; an empty one allows every address. */
 export class AddressList {
   static readonly #any = new AddressList([]);
 

@@ -16,6 +16,7 @@ import { BEARER_PREFIX, isTokenText, makeTokenText } from "../wire/token.ts";
 /** Whom a bearer acts as. */
 export type BearerParent = { readonly kind: "peer"; readonly id: NodeId } | { readonly kind: "token"; readonly id: string };
 
+/** A bearer, without its text. */
 export interface Bearer {
   /** UUIDv7. */
   readonly id: string;
@@ -28,6 +29,7 @@ export interface Bearer {
   readonly expiresAt: number;
 }
 
+/** How many may live at once. */
 export interface BearerLimits {
   /** Live bearers of one parent. */
   readonly perParent: number;
@@ -38,6 +40,7 @@ export interface BearerLimits {
 /** About 600 bytes each: 40 MiB at most. */
 const LIMITS: BearerLimits = { perParent: 256, total: 65_536 };
 
+/** What bearers are made with. */
 export interface BearerParts {
   /** Never running backwards. */
   readonly clock: Clock;
@@ -45,6 +48,7 @@ export interface BearerParts {
   readonly limits?: BearerLimits;
 }
 
+/** All live bearers. */
 export class Bearers {
   readonly #clock: Clock;
   readonly #random: Random;

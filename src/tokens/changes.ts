@@ -5,6 +5,7 @@ import { PERMISSIONS, type Permission } from "../foundation/vocabulary.ts";
 import type { Change } from "../ledger/line.ts";
 import { invalid, type JsonObject, parseInteger, parseString, parseWord } from "../wire/parse.ts";
 
+/** There is a new token. */
 export type TokenIssued = {
   readonly type: "token.issued";
   /** UUIDv7. */
@@ -74,16 +75,19 @@ export type TokenRefused = {
   readonly network: string;
 };
 
+/** Somebody ended the token; its record stays. */
 export type TokenRevoked = {
   readonly type: "token.revoked";
   readonly id: string;
 };
 
+/** The record is gone. */
 export type TokenDeleted = {
   readonly type: "token.deleted";
   readonly id: string;
 };
 
+/** Any of these. */
 export type TokenChange =
   | TokenIssued
   | TokenEdited

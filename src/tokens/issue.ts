@@ -9,6 +9,7 @@ import { makeTokenText, SHOWN_CHARACTERS, TOKEN_PREFIX } from "../wire/token.ts"
 import { AddressList } from "./addresses.ts";
 import type { TokenIssued } from "./changes.ts";
 
+/** What the new token is to be. */
 export interface IssueOrder {
   readonly name: string;
   readonly permissions: Permission;

@@ -17,6 +17,7 @@ import { isInGrace, type Token } from "./token.ts";
 /** The longest time two tokens stand side by side, milliseconds. */
 export const MAX_GRACE = 30 * DAY;
 
+/** Which token is rotated, and how. */
 export interface RotationOrder {
   readonly token: Token;
   /** The token it took the place of, where there is one. */
@@ -28,6 +29,7 @@ export interface RotationOrder {
   readonly expiresAt: string | null;
 }
 
+/** What a rotation makes. */
 export interface Rotation {
   /** The successor's text, told once. */
   readonly text: string;

@@ -14,6 +14,7 @@ import { endOf, NOWHERE, reachOf, scopeSet, type Token } from "./token.ts";
 /** Networks remembered for each token; the one longest known is forgotten first. */
 export const KNOWN_NETWORKS = 64;
 
+/** All tokens. */
 export class TokenStore implements Fold {
   readonly name = "tokens";
   readonly endings = ["token.revoked", "token.deleted", "token.expired"];

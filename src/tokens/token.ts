@@ -3,6 +3,7 @@
 import type { Permission } from "../foundation/vocabulary.ts";
 import type { AddressList } from "./addresses.ts";
 
+/** A token, without its text. */
 export interface Token {
   readonly id: string;
   /** `token:<id>`, as actors and sessions name it; kept, because every request asks for it. */
@@ -64,6 +65,7 @@ export function reachOf({ scopes, allowed, requestsPerMinute, expiresAt }: Token
   return { scopes, allowed, requestsPerMinute, expiresAt };
 }
 
+/** Whether a token can be used, and if not, why. */
 export type TokenStatus = "active" | "expired" | "revoked";
 
 /**

@@ -14,6 +14,7 @@ export const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-b
 /** Longest `jti` taken. */
 const MAX_ID = 128;
 
+/** An assertion's claims, and what its signature covers. */
 export interface Assertion {
   /** `iss` and `sub`, which are the same: the peer's node id. */
   readonly signer: NodeId;

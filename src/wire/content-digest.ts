@@ -6,8 +6,10 @@ import { malformed, readSignatureField } from "./signature-fields.ts";
 
 /** Algorithms this node knows, by their names in the field. */
 export const DIGEST_ALGORITHMS = ["sha-256", "sha-512"] as const;
+/** A known algorithm. */
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
 
+/** One digest of the field. */
 export interface ContentDigest {
   readonly algorithm: DigestAlgorithm;
   /** Base64 as sent. */

@@ -8,6 +8,7 @@
 import { ERRORS, FleetError } from "../foundation/errors.ts";
 import { isJsonObject, type JsonObject } from "./parse.ts";
 
+/** What every upgrade must offer. */
 export const SUBPROTOCOL = "cider-fleet.v1";
 
 /** Versions of what is said inside the subprotocol, as the greeting names them. */
@@ -22,6 +23,7 @@ export const FRAME_CODES = {
   internalError: -32603,
   fleetError: -32000,
 } as const;
+/** A number under which an error travels. */
 export type FrameCode = (typeof FRAME_CODES)[keyof typeof FRAME_CODES];
 
 /** Close codes of the socket. */
@@ -36,6 +38,7 @@ export const CLOSE_CODES = {
 /** What ties an answer to its call. Null and fractions, which JSON-RPC advises against, are refused. */
 export type CallId = string | number;
 
+/** One call of a client. */
 export interface Call {
   /** Undefined for a notification: it is carried out and never answered. */
   readonly id: CallId | undefined;
@@ -79,6 +82,7 @@ export type Incoming =
   | { readonly kind: "error"; readonly id: CallId | null; readonly error: AnsweredError }
   | { readonly kind: "notification"; readonly method: string; readonly params: JsonObject };
 
+/** The error that answers a call. */
 export interface AnsweredError {
   /** JSON-RPC's code; the node's own is `data.code`. */
   readonly code: number;
@@ -128,6 +132,7 @@ export function errorFrame(id: CallId | null, error: FleetError, requestId: stri
   return formatError(id, number, error.message, { ...error.details, code: error.code, status: error.status, requestId });
 }
 
+/** Something that happened. */
 export interface Event {
   readonly topic: string;
   /** The ledger's number; undefined for momentary events. */

@@ -22,6 +22,7 @@ const SECRET_BYTES = 16;
 /** More addresses than any host announces. */
 const MAX_HOSTS = 16;
 
+/** What a pairing link says. */
 export interface PairingLink {
   /** Addresses or names to try in order; IPv6 without brackets. */
   readonly hosts: readonly string[];
@@ -30,6 +31,7 @@ export interface PairingLink {
   readonly secret: string;
 }
 
+/** What a URL with a token says. */
 export interface FleetUrl {
   readonly token: string;
   /** Address or name; IPv6 without brackets. */

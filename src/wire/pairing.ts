@@ -22,6 +22,7 @@ const SID = 16;
 const MAC = 32;
 const SIGNATURE = 64;
 
+/** First message, from the client. */
 export interface BeginRequest {
   readonly maxVersion: number;
   readonly clientKey: Uint8Array;
@@ -34,6 +35,7 @@ export interface BeginRequest {
   readonly share: Uint8Array;
 }
 
+/** The node's answer to it. */
 export interface BeginAnswer {
   readonly maxVersion: number;
   readonly sid: Uint8Array;
@@ -48,12 +50,14 @@ export interface BeginAnswer {
   readonly secondsLeft: number;
 }
 
+/** Second message, from the client. */
 export interface FinishRequest {
   readonly sid: Uint8Array;
   readonly confirm: Uint8Array;
   readonly proof: Uint8Array;
 }
 
+/** The node's answer to it. */
 export interface FinishAnswer {
   readonly nodeId: NodeId;
   readonly role: Role;

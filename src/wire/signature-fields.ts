@@ -10,7 +10,9 @@ import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
 import { type Item, type Member, type Parameter, parseDictionary } from "./structured-fields.ts";
 
+/** The tag of our one signature. */
 export const SIGNATURE_TAG = "cider-fleet-v1";
+/** What `alg` says where it stands; the algorithm itself follows from the key. */
 export const SIGNATURE_ALGORITHM = "ecdsa-p256-sha256";
 
 /** Components of one signature; a bound on the work a stranger can cause. */
@@ -18,6 +20,7 @@ export const MAX_COMPONENTS = 32;
 
 /** Derived components (RFC 9421 §2.2) this profile knows; every other component is a field of the message. */
 export const DERIVED = ["@method", "@authority", "@path", "@query"] as const;
+/** A derived component. */
 export type Derived = (typeof DERIVED)[number];
 
 const NONCE = /^[A-Za-z0-9_-]{22,64}$/;

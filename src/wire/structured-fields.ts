@@ -23,6 +23,7 @@ export interface Parameter {
   readonly value: BareItem;
 }
 
+/** A value with its parameters (RFC 9651 §3.3). */
 export interface Item {
   readonly value: BareItem;
   readonly parameters: readonly Parameter[];

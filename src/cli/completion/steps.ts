@@ -2,6 +2,7 @@
 
 import { type CommandEntry, type CommandTable, type OptionEntry, optionsOf } from "../command.ts";
 
+/** A word that may come next. */
 export interface Suggestion {
   readonly word: string;
   readonly summary: string;
