@@ -5,8 +5,9 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { watchedPage } from "./support/browser.ts";
 import { type Daemon, daemonOfTest } from "./support/daemon.ts";
+import { twoHosts } from "./support/network.ts";
 import { openWindow } from "./support/pairing.ts";
-import { requirePrograms } from "./support/requirements.ts";
+import { requirePrograms, requireRoot } from "./support/requirements.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../docs/examples/page");
 /** A page is told of things when the machine has time for it. */
@@ -122,12 +123,13 @@ describe("on the node's own machine", () => {
   });
 });
 
-test("over TLS it pairs only in a window for pages, as a viewer sees no record, and leaves as far as it may", async (context) => {
-  requirePrograms(context, "chromium");
-  const daemon = await nodeWithPage();
-  // As where the person told the browser to go on; that ca.pem is enough is tried with curl.
-  const { complaints, page } = await watchedPage({ ignoreHTTPSErrors: true });
-  await page.goto(`https://127.0.0.1:${daemon.port}/pages/`);
+test("from another host, which trusts ca.pem, it pairs in a window for pages only, and as a viewer sees no record", async (context) => {
+  requireRoot(context);
+  requirePrograms(context, "chromium", "certutil", "ip");
+  const [node, other] = await twoHosts("192.168.1.100/24", "192.168.1.50/24");
+  const daemon = await daemonOfTest({ options: ["--pages", EXAMPLE], port: 9473, before: node.before });
+  const { complaints, page } = await watchedPage({}, { trusted: daemon.place.ca, before: other.before });
+  await page.goto("https://192.168.1.100:9473/pages/");
   expect(await page.locator("#command").innerText()).toBe("cider fleet pair --allow blind");
   const strict = await openWindow(daemon);
   await type(page, strict.code);
@@ -143,4 +145,14 @@ test("over TLS it pairs only in a window for pages, as a viewer sees no record, 
   await page.getByRole("button", { name: "Unpair" }).click();
   await expect.poll(() => notice(page), SOON).toContain("cider fleet peers remove");
   expect(defects(complaints)).toEqual([]);
+});
+
+test("from another host that does not trust ca.pem it is shown neither over TLS nor without", async (context) => {
+  requireRoot(context);
+  requirePrograms(context, "chromium", "ip");
+  const [node, other] = await twoHosts("192.168.1.100/24", "192.168.1.50/24");
+  await daemonOfTest({ options: ["--pages", EXAMPLE], port: 9473, before: node.before });
+  const { page } = await watchedPage({}, { before: other.before });
+  expect((await page.goto("http://192.168.1.100:9473/pages/"))?.status()).toBe(426);
+  await expect(page.goto("https://192.168.1.100:9473/pages/")).rejects.toThrow("ERR_CERT_AUTHORITY_INVALID");
 });

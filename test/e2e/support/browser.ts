@@ -1,9 +1,13 @@
 /** Chromium, watched: what a page asks for and what it complains of. */
 
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
+import { succeed } from "./processes.ts";
 
 export interface Watched {
   readonly page: Page;
@@ -13,17 +17,38 @@ export interface Watched {
   readonly complaints: string[];
 }
 
+export interface BrowserPlace {
+  /** A certificate authority that the person has told the browser to trust, PEM. */
+  readonly trusted?: string;
+  /** Words before the program, as `ip netns exec …`. */
+  readonly before?: readonly string[];
+}
+
 /** Returns a browser that ends with the test. */
-export async function browserOfTest(): Promise<Browser> {
+export async function browserOfTest({ before = [], trusted }: BrowserPlace = {}): Promise<Browser> {
+  const home = mkdtempSync(join(tmpdir(), "cider-browser-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  if (trusted !== undefined) await trust(trusted, home);
+  const program = join(home, "browser");
+  writeFileSync(program, `#!/bin/sh\nexec ${before.join(" ")} /usr/bin/chromium "$@"\n`, { mode: 0o755 });
   // Root may not have Chromium's sandbox, and the pages are our own.
-  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"], env: { ...process.env, HOME: home } });
   onTestFinished(() => browser.close());
   return browser;
 }
 
+/** Does for Chromium on Linux what `cider fleet cert` says. */
+async function trust(pem: string, home: string): Promise<void> {
+  const [store, file] = [join(home, ".pki/nssdb"), join(home, "ca.pem")];
+  mkdirSync(store, { recursive: true });
+  writeFileSync(file, pem);
+  await succeed(["certutil", "-d", `sql:${store}`, "-N", "--empty-password"]);
+  await succeed(["certutil", "-d", `sql:${store}`, "-A", "-t", "C,,", "-n", "node", "-i", file]);
+}
+
 /** Opens an empty page, in a browser of its own, whose requests and complaints are noted, those to other hosts included. */
-export async function watchedPage(options: BrowserContextOptions = {}): Promise<Watched> {
-  const browser = await browserOfTest();
+export async function watchedPage(options: BrowserContextOptions = {}, place: BrowserPlace = {}): Promise<Watched> {
+  const browser = await browserOfTest(place);
   const page = await browser.newPage(options);
   const origins = new Set<string>();
   const complaints: string[] = [];
