@@ -1,7 +1,9 @@
 /** Writes answers: JSON with a length and a request id, and the header fields that go with each error. */
 
 import { type ServerResponse, STATUS_CODES } from "node:http";
+import { SECOND } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Writes `body` as JSON, unless the caller is gone. */
 export function answerJson(
@@ -12,19 +14,36 @@ export function answerJson(
   headers: readonly string[] = [],
 ): void {
   if (response.headersSent || response.destroyed) return;
-  answerText(response, status, "application/json", textOf(body), requestId, headers);
+  send(response, status, "application/json", writtenOf(body), requestId, headers);
 }
 
-/** Texts of answers that never change, as their frozen objects say; writing one anew costs a tenth of its request. */
-const TEXTS = new WeakMap<object, string>();
+/** How long a connection may stand idle, for clients that keep it. */
+const KEEP_ALIVE = `timeout=${LIMITS.idleTime / SECOND}`;
 
-function textOf(body: unknown): string {
-  if (typeof body !== "object" || body === null) return JSON.stringify(body);
-  const known = TEXTS.get(body);
+/** A body as it is sent. */
+interface Written {
+  readonly text: string;
+  /** Bytes, as the field has them. */
+  readonly length: string;
+  /** ASCII, as nearly every answer is, is copied faster under its narrower name. */
+  readonly encoding: "latin1" | "utf8";
+}
+
+/** Answers that never change, as their frozen objects say; writing one anew costs a tenth of its request. */
+const WRITTEN = new WeakMap<object, Written>();
+
+function writtenOf(body: unknown): Written {
+  if (typeof body !== "object" || body === null) return written(JSON.stringify(body));
+  const known = WRITTEN.get(body);
   if (known !== undefined) return known;
-  const text = JSON.stringify(body);
-  if (Object.isFrozen(body)) TEXTS.set(body, text);
-  return text;
+  const anew = written(JSON.stringify(body));
+  if (Object.isFrozen(body)) WRITTEN.set(body, anew);
+  return anew;
+}
+
+function written(text: string): Written {
+  const length = Buffer.byteLength(text);
+  return { text, length: String(length), encoding: length === text.length ? "latin1" : "utf8" };
 }
 
 /** Writes text of a media type with the fields every answer has. */
@@ -36,12 +55,22 @@ export function answerText(
   requestId: string,
   headers: readonly string[] = [],
 ): void {
-  const length = Buffer.byteLength(text);
+  send(response, status, type, written(text), requestId, headers);
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  { text, length, encoding }: Written,
+  requestId: string,
+  headers: readonly string[],
+): void {
   const fields = [
     "Content-Type",
     type,
     "Content-Length",
-    String(length),
+    length,
     "Cache-Control",
     "no-store",
     "X-Content-Type-Options",
@@ -49,9 +78,9 @@ export function answerText(
     "X-Request-Id",
     requestId,
   ];
+  if (response.shouldKeepAlive && !headers.includes("Connection")) fields.push("Keep-Alive", KEEP_ALIVE);
   response.writeHead(status, headers.length === 0 ? fields : fields.concat(headers));
-  // ASCII, as nearly every answer is, is copied faster under its narrower name.
-  response.end(text, length === text.length ? "latin1" : "utf8");
+  response.end(text, encoding);
 }
 
 /** Answers 204: all there is to say stands in the fields. */

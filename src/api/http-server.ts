@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { Source } from "../foundation/source.ts";
 import type { Limits } from "./limits.ts";
 import { refusePlain } from "./plain-refused.ts";
-import { webSocketOnly } from "./upgrade.ts";
+import { refuseUpgrades, WebSocketOnly } from "./upgrade.ts";
 
 /** What a listener hands upward. */
 export interface Handlers {
@@ -25,6 +25,8 @@ export interface Handlers {
 /** What is known of a connection while it is served. */
 interface Connection {
   readonly source: Source;
+  /** Whether its requests are answered 426 because they are not under TLS. */
+  readonly refused: boolean;
   /** `new` until its first request, `upgraded` once it is a WebSocket. */
   state: "new" | "http" | "upgraded";
   /** Bytes read and written when it was last looked at, and how many looks ago that changed. */
@@ -68,11 +70,11 @@ export class HttpServer {
     this.#limits = limits;
     this.#refuses = refuses;
     this.#server = createServer({
-      IncomingMessage: webSocketOnly((socket) => this.#serves(socket)),
+      IncomingMessage: WebSocketOnly,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headerTime,
       requestTimeout: limits.headerTime + limits.bodyTime,
-      keepAliveTimeout: limits.idleTime,
+      keepAliveTimeout: 0, // idle connections are ended below, in one look at all of them
       connectionsCheckingInterval: limits.slowClientCheckTime,
       requireHostHeader: false, // refused by a step of ours, as JSON with a request id
     });
@@ -87,8 +89,10 @@ export class HttpServer {
   /** Serves a connection of which nothing has been read, or whose bytes were put back. */
   serve(socket: Socket, source: Source): void {
     if (this.#draining) return void socket.destroy();
+    const refused = this.#refuses(source);
+    if (refused) refuseUpgrades(socket);
     const waiting = new Set<ServerResponse>();
-    this.#served.set(socket, { source, state: "new", bytes: 0, still: 0, waiting });
+    this.#served.set(socket, { source, refused, state: "new", bytes: 0, still: 0, waiting });
     socket.once("close", () => {
       this.#served.delete(socket);
       process.nextTick(() => endAll(waiting));
@@ -117,9 +121,9 @@ export class HttpServer {
     if (connection === undefined || connection.waiting.size >= this.#limits.requestsWaiting) return void request.socket.destroy();
     connection.state = "http";
     connection.response = response;
-    const { source } = connection;
-    if (this.#draining) response.setHeader("Connection", "close");
-    if (this.#refuses(source)) {
+    const { refused, source } = connection;
+    if (this.#draining) response.shouldKeepAlive = false;
+    if (refused) {
       refusePlain(request, response, this.#limits, () => this.#handlers.onPlainRefused(request, response, source));
     } else {
       this.#handlers.onRequest(request, response, source);
@@ -144,11 +148,6 @@ export class HttpServer {
     // What is written while an answer is on its way out would be taken for a part of it; after the last one, for nothing.
     else if (response?.headersSent === true && !(response.writableFinished && response.shouldKeepAlive)) socket.end();
     else this.#handlers.onClientError(error, socket, source);
-  }
-
-  #serves(socket: Duplex): boolean {
-    const source = this.#connectionOf(socket)?.source;
-    return source !== undefined && !this.#refuses(source);
   }
 
   #connectionOf(socket: Duplex): Connection | undefined {

@@ -9,22 +9,28 @@
 import { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** Returns a message class for which `Upgrade: websocket` is an upgrade where `mayUpgrade` allows it, and nothing else is. */
-export function webSocketOnly(mayUpgrade: (socket: Duplex) => boolean): typeof IncomingMessage {
-  return class extends IncomingMessage {
-    // Declared only: the base constructor assigns `upgrade` before a field of ours could exist.
-    declare private asked: boolean | null;
+/** Connections whose requests are all refused: an upgrade there is answered as the request it also is. */
+const refusing = new WeakSet<Duplex>();
 
-    /** Read by node:http when the header fields are complete. */
-    get upgrade(): boolean {
-      if (this.asked !== true) return false;
-      return this.method === "CONNECT" || (asksForWebSocket(this) && mayUpgrade(this.socket));
-    }
+/** Takes no upgrade on this connection. */
+export function refuseUpgrades(socket: Duplex): void {
+  refusing.add(socket);
+}
 
-    set upgrade(asked: boolean | null) {
-      this.asked = asked;
-    }
-  };
+/** A message for which `Upgrade: websocket` is an upgrade, and nothing else is. One class, so that node:http sees one shape. */
+export class WebSocketOnly extends IncomingMessage {
+  // Declared only: the base constructor assigns `upgrade` before a field of ours could exist.
+  declare private asked: boolean | null;
+
+  /** Read by node:http when the header fields are complete. */
+  get upgrade(): boolean {
+    if (this.asked !== true) return false;
+    return this.method === "CONNECT" || (asksForWebSocket(this) && !refusing.has(this.socket));
+  }
+
+  set upgrade(asked: boolean | null) {
+    this.asked = asked;
+  }
 }
 
 /** HEAD and OPTIONS upgrade to nothing; as requests they are answered without a body. */
