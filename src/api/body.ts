@@ -14,6 +14,9 @@ import type { Fields } from "./fields.ts";
 /** The body of a request that has none. */
 export const NO_BODY = new Uint8Array();
 
+/** What an empty body says: one object, so that it is known at sight. */
+export const NO_JSON: JsonObject = Object.freeze({});
+
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
 
 /** Resolves to the body's bytes; rejects with PAYLOAD_TOO_LARGE above `limit` bytes, CONNECTION_CLOSED when the caller goes. */
@@ -36,9 +39,9 @@ export function readBody(request: IncomingMessage, fields: Fields, limit: number
   });
 }
 
-/** Returns the object in the body, `{}` for an empty one. Throws UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
+/** Returns the object in the body, NO_JSON for an empty one. Throws UNSUPPORTED_MEDIA_TYPE or INVALID_REQUEST. */
 export function parseJsonBody(bytes: Uint8Array, fields: Fields): JsonObject {
-  if (bytes.length === 0) return {};
+  if (bytes.length === 0) return NO_JSON;
   if (!JSON_TYPE.test(fields["content-type"] ?? "") || fields["content-encoding"] !== undefined) {
     throw new FleetError("UNSUPPORTED_MEDIA_TYPE");
   }

@@ -7,7 +7,7 @@ import type { Claim } from "../operations/credentials.ts";
 import type { OperationRequest } from "../operations/operations.ts";
 import type { Credential } from "../policy/actor.ts";
 import type { JsonObject } from "../wire/parse.ts";
-import { NO_BODY } from "./body.ts";
+import { NO_BODY, NO_JSON } from "./body.ts";
 import type { Fields } from "./fields.ts";
 import type { Match, Surface } from "./surface.ts";
 import type { Target } from "./target.ts";
@@ -30,7 +30,7 @@ export class Exchange implements OperationRequest {
   /** What was proved. */
   credential: Credential | undefined;
   body: Uint8Array = NO_BODY;
-  json: JsonObject = {};
+  json: JsonObject = NO_JSON;
   input: unknown;
   output: unknown;
   /** Whether a step has written the answer, so that none is left to take. */

@@ -6,7 +6,7 @@ import { queryMembers } from "../catalogue/query-members.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { invalid, isJsonObject, type JsonObject } from "../wire/parse.ts";
 import { errorHeaders, reasonPhrase } from "./answer.ts";
-import { parseJsonBody } from "./body.ts";
+import { NO_JSON, parseJsonBody } from "./body.ts";
 import { methodRefused, withHead } from "./methods.ts";
 import { bearerCredential, type Match, type Surface } from "./surface.ts";
 import { parseQuery, type Target } from "./target.ts";
@@ -27,7 +27,7 @@ export function restSurface(): Surface {
     if (rest === null) continue;
     for (const method of withHead([rest.method])) {
       router.on(method, rest.path, unused, { operation, entry } satisfies NamedEntry);
-      if (!rest.path.includes(":")) fixed.get(method)?.set(rest.path, { operation, entry, params: {} });
+      if (!rest.path.includes(":")) fixed.get(method)?.set(rest.path, { operation, entry, params: NO_JSON });
     }
   }
 
@@ -107,9 +107,8 @@ function readQuery(operation: OperationName, query: Readonly<Record<string, stri
 
 /** Returns both objects as one; a member in both is INVALID_REQUEST, for nobody could say which one counts. */
 function merge(a: JsonObject, b: JsonObject): JsonObject {
-  const members = Object.keys(b);
-  if (members.length === 0) return a;
-  const twice = members.find((member) => Object.hasOwn(a, member));
+  if (b === NO_JSON) return a;
+  const twice = Object.keys(b).find((member) => Object.hasOwn(a, member));
   if (twice !== undefined) throw invalid(twice, "given in one place only");
   return { ...a, ...b };
 }
