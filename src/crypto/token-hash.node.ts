@@ -11,6 +11,18 @@ export function hashOfToken(token: string): string {
   return hash("sha256", token, "hex");
 }
 
+/**
+ * Returns the same hash as 32 characters of one byte each, and that of a hash in hex: what tokens are found under in
+ * memory, because a map takes twice as long over twice the length.
+ */
+export function keyOfToken(token: string): string {
+  return hash("sha256", token, "binary");
+}
+
+export function keyOfHash(hashHex: string): string {
+  return Buffer.from(hashHex, "hex").toString("binary");
+}
+
 /** Returns the look-up of a token by its hash, both in hex: `tokenLookup` without the bytes. */
 export function lookupOfHash(hashHex: string): string {
   return hash("sha256", Buffer.concat([LOOKUP_PREFIX, Buffer.from(hashHex, "hex")]), "hex").slice(0, 2 * LOOKUP_LENGTH);

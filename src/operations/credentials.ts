@@ -25,7 +25,7 @@ import type { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { socketMessage } from "../signatures/socket.ts";
 import type { Claim, SignatureVerifier, SignedMessage } from "../signatures/verify.node.ts";
 import { type Bearers, checkBearer } from "../tokens/bearers.ts";
-import { checkToken, findToken } from "../tokens/check.ts";
+import { checkToken } from "../tokens/check.ts";
 import type { TokenStore } from "../tokens/store.ts";
 import { allowsFrom, endOf, type Token } from "../tokens/token.ts";
 import { BEARER_PREFIX } from "../wire/token.ts";
@@ -63,13 +63,13 @@ export class Credentials {
   find(text: string): TextCredential | undefined {
     const { bearers, tokens } = this.#parts;
     const kind = text.startsWith(BEARER_PREFIX) ? "bearer" : "token";
-    const found = kind === "bearer" ? bearers.find(text) : findToken(tokens, text);
-    return found && { kind, id: found.id };
+    const id = kind === "bearer" ? bearers.find(text)?.id : tokens.idOf(text);
+    return id === undefined ? undefined : { kind, id };
   }
 
   /** Returns the token whose id is the OAuth client's and whose text is its secret; throws TOKEN_INVALID when either is not. */
   client(id: string, secret: string): Credential {
-    if (findToken(this.#parts.tokens, secret)?.id !== id)
+    if (this.#parts.tokens.idOf(secret) !== id)
       throw new FleetError("TOKEN_INVALID", "no token has this client id and this text");
     return { kind: "token", id };
   }
@@ -101,10 +101,10 @@ export class Credentials {
 
   /**
    * Returns the actor as the stores have it now; throws what became of the credential: TOKEN_INVALID (deleted),
-   * TOKEN_REVOKED, TOKEN_EXPIRED, TOKEN_ADDRESS_REFUSED, PEER_UNKNOWN.
+   * TOKEN_REVOKED, TOKEN_EXPIRED, TOKEN_ADDRESS_REFUSED, PEER_UNKNOWN. `now` is for a caller that has just read the clock.
    */
-  actorOf(credential: Credential | undefined, source: Source): Actor {
-    const { clock, peers, tokens } = this.#parts;
+  actorOf(credential: Credential | undefined, source: Source, now: number = this.#parts.clock.now()): Actor {
+    const { peers, tokens } = this.#parts;
     if (credential === undefined) return source.via === LOCAL_SOURCE.via ? localActor(source) : nobody(source);
     switch (credential.kind) {
       case "local":
@@ -117,14 +117,14 @@ export class Credentials {
       case "token": {
         const token = tokens.get(credential.id);
         if (token === undefined) throw new FleetError("TOKEN_INVALID");
-        checkToken(token, clock.now(), source.address);
+        checkToken(token, now, source.address);
         return tokenActor(token, this.#owner(token.owner), source);
       }
       case "bearer": {
         const bearer = this.#parts.bearers.get(credential.id);
         if (bearer === undefined) throw new FleetError("TOKEN_INVALID");
-        const parent = this.actorOf(bearer.parent, source);
-        checkBearer(bearer, clock.now());
+        const parent = this.actorOf(bearer.parent, source, now);
+        checkBearer(bearer, now);
         return bearerActor(bearer, parent);
       }
     }

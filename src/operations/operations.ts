@@ -6,7 +6,8 @@
  * From Actor to the end of a change's handler nothing is awaited: trust is read in the tick in which it is used.
  */
 
-import { type OperationName, operationOf } from "../catalogue/operations.ts";
+import type { Operation } from "../catalogue/operation.ts";
+import { OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
 import { MINUTE } from "../foundation/durations.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
@@ -72,18 +73,26 @@ export interface Presented extends Pick<OperationRequest, "credential" | "source
 
 type AnyHandler = (input: unknown, call: ChangeCall & StreamCall) => unknown;
 
+/** An operation as every call needs it. */
+interface Known {
+  readonly entry: Operation;
+  /** Undefined for what this node cannot do yet. */
+  readonly handler: AnyHandler | undefined;
+}
+
 /** Performs calls from every surface. */
 export class Operations {
   readonly credentials: Credentials;
   readonly #parts: Parts;
   /** Until when no ends of tokens are written down because the disk was full, `elapsed` milliseconds. */
   #noRoomUntil = 0;
-  readonly #handlers: Readonly<Partial<Record<OperationName, AnyHandler>>>;
+  readonly #known: ReadonlyMap<OperationName, Known>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.credentials = parts.credentials;
-    this.#handlers = handlersOf(parts) as Readonly<Partial<Record<OperationName, AnyHandler>>>;
+    const handlers = handlersOf(parts) as Readonly<Partial<Record<OperationName, AnyHandler>>>;
+    this.#known = new Map(OPERATION_NAMES.map((name) => [name, { entry: operationOf(name), handler: handlers[name] }]));
   }
 
   /**
@@ -135,20 +144,21 @@ export class Operations {
 
   /** From Actor to the end of the handler's synchronous part: nothing here is awaited. */
   #run(request: OperationRequest): unknown {
+    const { activity, clock } = this.#parts;
     const { operation, source } = request;
-    const entry = operationOf(operation);
-    const token = this.credentials.tokenBehind(request.credential);
-    const actor = this.#actorOf(request, token);
-    const used = token && firstUse(token, source, this.#parts.clock);
+    const { entry, handler } = this.#require(operation);
+    const now = clock.now();
+    const actor = this.#actorOf(request, now);
+    const { token } = actor;
+    const used = token && firstUse(token, source, now);
     const record =
       used !== undefined || leavesTrace(entry, actor)
         ? new CallRecord(this.#parts, request, { actor, used, commit: (line) => this.#commit(line) })
         : undefined;
     try {
       if (token !== undefined) this.#spend(token);
-      this.#parts.activity.note(operation, actor.label, source.address); // a use, whatever comes of it
+      activity.note(operation, actor.label, source.address, now); // a use, whatever comes of it
       decide(actor, entry);
-      const handler = this.#handlers[operation];
       if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
       const input = parseInput(entry, request.input);
       const keyed = entry.kind === "change" ? this.#keyed(request, actor, input) : undefined;
@@ -160,6 +170,12 @@ export class Operations {
       record?.refused(error);
       throw error;
     }
+  }
+
+  #require(operation: OperationName): Known {
+    const known = this.#known.get(operation);
+    if (known === undefined) throw new Error("every operation of the table is known");
+    return known;
   }
 
   #spend(token: Token): void {
@@ -175,21 +191,22 @@ export class Operations {
 
   /** Returns who opens a connection, as of now; throws as `Credentials.actorOf`. A token's first use from there is written down. */
   admit(presented: Presented): Actor {
-    const token = this.credentials.tokenBehind(presented.credential);
-    const actor = this.#actorOf(presented, token);
-    const used = token && firstUse(token, presented.source, this.#parts.clock);
+    const now = this.#parts.clock.now();
+    const actor = this.#actorOf(presented, now);
+    const used = actor.token && firstUse(actor.token, presented.source, now);
     if (used) this.#commitSeen(presented, actor.label, used);
     return actor;
   }
 
   /** Returns who is asking. The first refusal of a token at an address and an end that is found are written down. */
-  #actorOf(presented: Presented, token: Token | undefined): Actor {
+  #actorOf(presented: Presented, now: number): Actor {
     const { credential, source } = presented;
     try {
-      return this.credentials.actorOf(credential, source);
+      return this.credentials.actorOf(credential, source, now);
     } catch (error) {
       if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
-      const refused = token && isFleetError(error, "TOKEN_ADDRESS_REFUSED") && firstRefusal(token, source);
+      const token = isFleetError(error, "TOKEN_ADDRESS_REFUSED") ? this.credentials.tokenBehind(credential) : undefined;
+      const refused = token && firstRefusal(token, source);
       if (refused) this.#commitSeen(presented, "system", refused);
       throw error;
     }

@@ -34,6 +34,8 @@ export interface Actor {
   /** When the credential ends: milliseconds since the epoch, or null for never. */
   readonly expiresAt: number | null;
   readonly source: Source;
+  /** The token that is used: the actor itself, or what its bearer was exchanged for. */
+  readonly token?: Token;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -64,7 +66,7 @@ export function peerActor(peer: Peer, source: Source): Actor {
  * grace what it and its successor both may; `owner` is undefined for a fleet token.
  */
 export function tokenActor(token: Token, owner: Peer | undefined, source: Source): Actor {
-  const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: endOf(token), source };
+  const actor: Actor = { kind: "token", label: token.label, scopes: token.scopes, expiresAt: endOf(token), source, token };
   if (owner === undefined && token.successor === undefined) return actor;
   const role = owner === undefined ? [] : [ROLE_SCOPES[owner.role]];
   return { ...actor, within: token.successor === undefined ? role : [...role, token.successor.scopes] };

@@ -35,6 +35,9 @@ interface Account {
   count: number;
   last: number;
   from: string;
+  /** What was counted last, and in which tally: most use is of one operation from one address. */
+  operation: string;
+  tally: Tally | undefined;
   readonly tallies: Map<string, Map<string, Tally>>;
 }
 
@@ -52,13 +55,16 @@ export class Activity {
   }
 
   /** Counts one use. On the path of every request, so it makes no object when the row is known. */
-  note(operation: string, credential: string, from: string): void {
+  note(operation: string, credential: string, from: string, now: number = this.#clock.now()): void {
     const account = this.#account(credential);
-    const now = this.#clock.now();
+    if (account.tally === undefined || account.operation !== operation || account.from !== from) {
+      account.tally = this.#tally(account, operation, from);
+      account.operation = operation;
+      account.from = from;
+    }
     account.count++;
     account.last = now;
-    account.from = from;
-    const tally = this.#tally(account, operation, from);
+    const { tally } = account;
     tally.n++;
     tally.last = now;
   }
@@ -82,6 +88,7 @@ export class Activity {
     if (last < account.last) return;
     account.last = last;
     account.from = row.from;
+    account.tally = undefined;
   }
 
   /** Returns what came since it was last taken, most used first. */
@@ -107,7 +114,10 @@ export class Activity {
   /** Returns what is pending and begins anew. */
   take(): readonly ActivityRow[] {
     const rows = this.pending();
-    for (const { tallies } of this.#accounts.values()) tallies.clear();
+    for (const account of this.#accounts.values()) {
+      account.tallies.clear();
+      account.tally = undefined;
+    }
     this.#rows = 0;
     return rows;
   }
@@ -115,7 +125,7 @@ export class Activity {
   #account(credential: string): Account {
     const known = this.#accounts.get(credential);
     if (known !== undefined) return known;
-    const account: Account = { count: 0, last: 0, from: "", tallies: new Map() };
+    const account: Account = { count: 0, last: 0, from: "", operation: "", tally: undefined, tallies: new Map() };
     this.#accounts.set(credential, account);
     return account;
   }

@@ -4,16 +4,9 @@
  * holder of the secret learns that it was revoked or has expired.
  */
 
-import { hashOfToken } from "../crypto/token-hash.node.ts";
 import { sayDuration } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
-import type { TokenStore } from "./store.ts";
 import { allowsFrom, endOf, statusOf, type Token } from "./token.ts";
-
-/** Returns the token of this text. Its checksum is not looked at: what was never issued has a hash that nothing is kept under. */
-export function findToken(store: TokenStore, text: string): Token | undefined {
-  return store.byHash(hashOfToken(text));
-}
 
 /**
  * Throws TOKEN_REVOKED, TOKEN_EXPIRED or TOKEN_ADDRESS_REFUSED unless the token may be used now and from there.

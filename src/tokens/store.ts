@@ -1,6 +1,6 @@
 /** Tokens as kept state: records by id and by hash, and by look-up once somebody asks, built from `token.*` changes and from nothing else. */
 
-import { lookupOfHash } from "../crypto/token-hash.node.ts";
+import { keyOfHash, keyOfToken, lookupOfHash } from "../crypto/token-hash.node.ts";
 import { toHex } from "../foundation/bytes.ts";
 import { fromTimestamp } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
@@ -19,6 +19,7 @@ export class TokenStore implements Fold {
   readonly name = "tokens";
   readonly endings = ["token.revoked", "token.deleted", "token.expired"];
   readonly #byId = new Map<string, Token>();
+  /** By `keyOfHash`. */
   readonly #idByHash = new Map<string, string>();
   /** Made at the first question, which most nodes hear long after their start, if ever. */
   #idByLookup: Map<string, string> | undefined;
@@ -35,9 +36,14 @@ export class TokenStore implements Fold {
     return token;
   }
 
+  /** Returns the id of the token with this text. Its checksum is not looked at: what was never issued has a hash that nothing is kept under. */
+  idOf(text: string): string | undefined {
+    return this.#idByHash.get(keyOfToken(text));
+  }
+
   /** Returns the token whose text has this hash (hex). */
   byHash(hash: string): Token | undefined {
-    return this.#byId.get(this.#idByHash.get(hash) ?? "");
+    return this.#byId.get(this.#idByHash.get(keyOfHash(hash)) ?? "");
   }
 
   /** Returns the token a stranger asks about by its 16-byte look-up. */
@@ -133,7 +139,7 @@ export class TokenStore implements Fold {
 
   #add(token: Token): void {
     this.#byId.set(token.id, token);
-    this.#idByHash.set(token.hash, token.id);
+    this.#idByHash.set(keyOfHash(token.hash), token.id);
     this.#idByLookup?.set(lookupOfHash(token.hash), token.id);
   }
 
@@ -152,7 +158,7 @@ export class TokenStore implements Fold {
     const token = this.#byId.get(id);
     if (token === undefined) return;
     this.#byId.delete(id);
-    this.#idByHash.delete(token.hash);
+    this.#idByHash.delete(keyOfHash(token.hash));
     this.#idByLookup?.delete(lookupOfHash(token.hash));
   }
 }

@@ -1,6 +1,5 @@
 /** What presenting a token leaves in the record: its first use from an address, and the first refusal there. */
 
-import type { Clock } from "../foundation/clock.ts";
 import { HOUR } from "../foundation/durations.ts";
 import type { Source } from "../foundation/source.ts";
 import type { TokenRefused, TokenUsed } from "./changes.ts";
@@ -14,9 +13,9 @@ const ROAMING = HOUR;
  * Returns the change when the token was never used from there, or not among its latest 64 places. The Unix socket is no
  * place.
  */
-export function firstUse(token: Token, source: Source, clock: Pick<Clock, "now">): TokenUsed | undefined {
+export function firstUse(token: Token, source: Source, now: number): TokenUsed | undefined {
   if (source.via === "socket" || token.known.has(source.network)) return undefined;
-  if (token.known.size >= KNOWN_NETWORKS && clock.now() - token.knownSince < ROAMING) return undefined;
+  if (token.known.size >= KNOWN_NETWORKS && now - token.knownSince < ROAMING) return undefined;
   return { type: "token.used", id: token.id, address: source.address, network: source.network };
 }
 

@@ -162,23 +162,23 @@ describe("places", () => {
 
   it("are new once, and the Unix socket is none", () => {
     const store = folded(new TokenStore(), change);
-    const used = firstUse(store.require(change.id), from("192.0.2.1"), { now: () => NOW });
+    const used = firstUse(store.require(change.id), from("192.0.2.1"), NOW);
     expect(used).toEqual({ type: "token.used", id: change.id, address: "192.0.2.1", network: "192.0.2.1" });
     folded(store, used ?? { type: "node.none" });
-    expect(firstUse(store.require(change.id), from("192.0.2.1"), { now: () => NOW })).toBeUndefined();
-    expect(firstUse(store.require(change.id), LOCAL_SOURCE, { now: () => NOW })).toBeUndefined();
+    expect(firstUse(store.require(change.id), from("192.0.2.1"), NOW)).toBeUndefined();
+    expect(firstUse(store.require(change.id), LOCAL_SOURCE, NOW)).toBeUndefined();
   });
 
   it("are the latest 64, and past that at most one an hour is written down", () => {
     const store = folded(new TokenStore(), change);
     const at = fromTimestamp(AT);
     for (let i = 0; i < KNOWN_NETWORKS; i++) {
-      const used = firstUse(store.require(change.id), from(`192.0.2.${i}`), { now: () => at });
+      const used = firstUse(store.require(change.id), from(`192.0.2.${i}`), at);
       folded(store, used ?? { type: "node.none" });
     }
     expect(store.require(change.id).known.size).toBe(KNOWN_NETWORKS);
-    expect(firstUse(store.require(change.id), from("198.51.100.1"), { now: () => at + HOUR - 1 })).toBeUndefined();
-    const later = firstUse(store.require(change.id), from("198.51.100.1"), { now: () => at + HOUR });
+    expect(firstUse(store.require(change.id), from("198.51.100.1"), at + HOUR - 1)).toBeUndefined();
+    const later = firstUse(store.require(change.id), from("198.51.100.1"), at + HOUR);
     folded(store, later ?? { type: "node.none" });
     const { known } = store.require(change.id);
     expect([known.size, known.has("192.0.2.0"), known.has("198.51.100.1")]).toEqual([KNOWN_NETWORKS, false, true]);

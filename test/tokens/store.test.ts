@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { tokenLookup } from "../../src/crypto/token-secret.ts";
 import { fromHex } from "../../src/foundation/bytes.ts";
 import { timestamp } from "../../src/foundation/clock.ts";
-import { checkToken, findToken } from "../../src/tokens/check.ts";
+import { checkToken } from "../../src/tokens/check.ts";
 import { type IssueOrder, issueToken } from "../../src/tokens/issue.ts";
 import { TokenStore } from "../../src/tokens/store.ts";
 import { statusOf } from "../../src/tokens/token.ts";
@@ -46,15 +46,15 @@ describe("the store", () => {
   it("finds a token by id, text and look-up", () => {
     const token = store.require(change.id);
     expect(token).toMatchObject({ name: "ci", createdAt: AT, revoked: false, expiresAt: null });
-    expect(findToken(store, text)).toBe(token);
+    expect(store.idOf(text)).toBe(token.id);
     expect(store.byLookup(tokenLookup(fromHex(change.hash)))).toBe(token);
   });
 
   it("finds nothing else", () => {
     expect(refusal(() => store.require("0190b2c0-0000-7000-8000-000000000000")).code).toBe("NOT_FOUND");
     expect(store.byLookup(new Uint8Array(16))).toBeUndefined();
-    expect(findToken(store, text.slice(0, -1))).toBeUndefined();
-    expect(findToken(store, issue().text)).toBeUndefined();
+    expect(store.idOf(text.slice(0, -1))).toBeUndefined();
+    expect(store.idOf(issue().text)).toBeUndefined();
   });
 
   it("knows look-ups of tokens that came, and not of those that went, after the first question", () => {
@@ -77,7 +77,7 @@ describe("the store", () => {
   it("forgets a deleted token whole", () => {
     const emptied = folded(new TokenStore(), change, { type: "token.deleted", id: change.id });
     expect(emptied.size).toBe(0);
-    expect(findToken(emptied, text)).toBeUndefined();
+    expect(emptied.idOf(text)).toBeUndefined();
     expect(emptied.byLookup(tokenLookup(fromHex(change.hash)))).toBeUndefined();
   });
 
