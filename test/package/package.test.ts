@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { transformSync } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -14,6 +15,7 @@ const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
 const TYPE_ROOTS = join(ROOT, "node_modules/@types");
 
 let elsewhere: string;
+let tarball: string;
 let files: readonly string[];
 
 beforeAll(() => {
@@ -21,8 +23,9 @@ beforeAll(() => {
   const packed = npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", elsewhere);
   const [{ filename, files: entries }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
   files = entries.map(({ path }) => path);
+  tarball = join(elsewhere, filename);
   writeFileSync(join(elsewhere, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  npm(elsewhere, "install", "--offline", "--no-audit", "--no-fund", join(elsewhere, filename));
+  npm(elsewhere, "install", "--offline", "--no-audit", "--no-fund", tarball);
 });
 
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
@@ -48,7 +51,9 @@ describe("the package", () => {
       ["CHANGELOG.md", "LICENSE", "README.md", "bin", "config", "dist", "launchd", "package.json", "systemd"].sort(),
     );
     const strangers = files.filter(
-      (path) => path.startsWith("dist/") && !/\.(js|js\.map|d\.ts)$|THIRD-PARTY-LICENSES$|^dist\/docs\/swagger-ui/.test(path),
+      (path) =>
+        path.startsWith("dist/") &&
+        !/\.(js|js\.map|d\.ts)$|THIRD-PARTY-LICENSES$|^dist\/docs\/(?:swagger-ui|index\.html)/.test(path),
     );
     expect(strangers).toEqual([]);
   });
@@ -74,6 +79,22 @@ describe("the package", () => {
   });
 });
 
+/** What is known and meant: it is of ES modules, which Node 20.19 takes by `require` too, and the old resolution knows no subpaths. */
+const OF_MODULES_ALONE = ["CJSResolvesToESM . node16-cjs", "CJSResolvesToESM ./sdk node16-cjs", "NoResolution ./sdk node10"];
+
+describe("the types", () => {
+  it("are those of what is run, however a compiler looks for them", async () => {
+    const result = await checkPackage(createPackageFromTarballData(readFileSync(tarball)));
+    const problems = "problems" in result ? result.problems : ["no types"];
+    const said = problems.map((problem) =>
+      typeof problem === "object" && "resolutionKind" in problem
+        ? `${problem.kind} ${problem.entrypoint} ${problem.resolutionKind}`
+        : JSON.stringify(problem),
+    );
+    expect(said.toSorted()).toEqual(OF_MODULES_ALONE);
+  });
+});
+
 describe("a program in another folder", () => {
   const CALLS = `
     const client = new FleetClient({ host: "127.0.0.1", apiToken: "not used here" });
@@ -84,6 +105,12 @@ describe("a program in another folder", () => {
     const text = `import { FleetClient } from "cider-fleet";${CALLS}
       export const paired: Promise<string> = FleetClient.pair("192.168.1.100", "123456", "my-ci-script", 9473).then((creds) => creds.nodeId);`;
     expect(compile("node", text, { module: "nodenext", types: ["node"], typeRoots: [TYPE_ROOTS] })).toBe("");
+  });
+
+  it("compiles as CommonJS with the resolution of old projects", () => {
+    const text = `import { FleetClient } from "cider-fleet";${CALLS}`;
+    const old = { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" };
+    expect(compile("old", text, { ...old, types: ["node"], typeRoots: [TYPE_ROOTS] })).toBe("");
   });
 
   it("is refused by the compiler where it passes what an operation does not take", () => {
