@@ -17,8 +17,7 @@ import { bearerToken } from "./bearer.ts";
 import { parseJsonBody } from "./body.ts";
 import type { Fields } from "./fields.ts";
 import { formDecode, isForm, parseForm } from "./form.ts";
-import { methodRefused } from "./methods.ts";
-import type { Surface } from "./surface.ts";
+import { postOnly, type Surface } from "./surface.ts";
 
 /** Before the names of token exchange, introspection and revocation. */
 export const OAUTH_PREFIX = "/oauth/";
@@ -29,7 +28,6 @@ export const TOKEN_PATH = "/oauth/token";
 
 /** RFC 6749 §5.1 asks for it beside Cache-Control, which every answer has. */
 const HEADERS = ["Pragma", "no-cache"] as const;
-const METHODS = ["POST"] as const;
 const CHALLENGE = 'Basic realm="cider-fleet", charset="UTF-8"';
 const BASIC = /^basic +([A-Za-z0-9+/]+=*) *$/i;
 
@@ -39,16 +37,7 @@ const OPERATION_BY_PATH: ReadonlyMap<string, OperationName> = new Map(
 
 /** The surface of OAuth clients. */
 export const oauth: Surface = {
-  methods(path) {
-    operationAt(path);
-    return METHODS;
-  },
-
-  match(method, path) {
-    const operation = operationAt(path);
-    if (method !== "POST") throw methodRefused(METHODS);
-    return { operation, entry: operationOf(operation), params: {} };
-  },
+  ...postOnly(operationAt),
 
   parseBody: parseForm,
 

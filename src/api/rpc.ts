@@ -9,26 +9,14 @@ import { isJsonObject, parseString } from "../wire/parse.ts";
 import { errorHeaders } from "./answer.ts";
 import { parseJsonBody } from "./body.ts";
 import { withoutKey } from "./idempotency.ts";
-import { methodRefused } from "./methods.ts";
-import { bearerCredential, type Surface, withoutAliases } from "./surface.ts";
+import { bearerCredential, postOnly, type Surface, withoutAliases } from "./surface.ts";
 
 /** Before the operation's name. */
 export const RPC_PREFIX = "/rpc/";
 
-const METHODS = ["POST"] as const;
-
 /** The surface of RPC. */
 export const rpc: Surface = {
-  methods(path) {
-    operationAt(path);
-    return METHODS;
-  },
-
-  match(method, path) {
-    const operation = operationAt(path);
-    if (method !== "POST") throw methodRefused(METHODS);
-    return { operation, entry: operationOf(operation), params: {} };
-  },
+  ...postOnly(operationAt),
 
   parseBody: parseJsonBody,
 

@@ -8,7 +8,10 @@ import type { Credential } from "../policy/actor.ts";
 import type { JsonObject } from "../wire/parse.ts";
 import { bearerToken } from "./bearer.ts";
 import type { Fields } from "./fields.ts";
+import { methodRefused } from "./methods.ts";
 import type { Target } from "./target.ts";
+
+const POST = ["POST"] as const;
 
 /** Proves a credential, at once or later; throws or rejects when it is not good. */
 export type Proof = () => Credential | Promise<Credential>;
@@ -57,6 +60,21 @@ export interface Surface {
   render(match: Match, output: unknown, target: Target): Rendered;
   /** Returns an error as it is written. */
   renderError(error: FleetError, requestId: string): Rendered;
+}
+
+/** Returns how a surface matches on which every path is one operation, by POST; `operationAt` throws NOT_FOUND. */
+export function postOnly(operationAt: (path: string) => OperationName): Pick<Surface, "methods" | "match"> {
+  return {
+    methods(path) {
+      operationAt(path);
+      return POST;
+    },
+    match(method, path) {
+      const operation = operationAt(path);
+      if (method !== "POST") throw methodRefused(POST);
+      return { operation, entry: operationOf(operation), params: {} };
+    },
+  };
 }
 
 /** Returns the credential of a bearer token in the field, the only kind that most surfaces take. */
