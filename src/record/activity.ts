@@ -4,17 +4,7 @@
  */
 
 import { type Clock, timestamp } from "../foundation/clock.ts";
-
-/** One row of what is written down: so many uses of an operation by a credential from an address. */
-export interface ActivityRow {
-  readonly operation: string;
-  readonly credential: string;
-  readonly from: string;
-  /** Uses since the last writing. */
-  readonly n: number;
-  /** RFC 3339 UTC of the latest. */
-  readonly last: string;
-}
+import type { ActivityRow } from "../ledger/activity.ts";
 
 /** How a credential was used. */
 export interface Usage {

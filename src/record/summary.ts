@@ -1,9 +1,9 @@
 /** The summary of what has no entry of its own: how often who used what from where, newest first. */
 
-import { COUNTED } from "../ledger/activity.ts";
+import { type ActivityRow, COUNTED } from "../ledger/activity.ts";
 import type { Change } from "../ledger/line.ts";
 import { blocksBefore, type Extent, linesOf } from "../ledger/reader.ts";
-import type { Activity, ActivityRow } from "./activity.ts";
+import type { Activity } from "./activity.ts";
 import { readLine } from "./query.ts";
 
 /** What rows must fit; absent members fit all. */
