@@ -15,37 +15,16 @@ type NodeOperation = "GetHealth" | "GetNodeInfo" | "GetNodeStats" | "RenameNode"
 
 /** Returns the handlers of the node and its machine. */
 export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
-  const { clock, machine, node, nodeId, pairing, version } = parts;
-
-  const describe = (): Readonly<OperationOutput<"GetNodeInfo">> =>
-    Object.freeze({
-      name: node.nodeName,
-      nodeId,
-      machineModel: machine.model,
-      osVersion: machine.osVersion,
-      fleetVersion: version,
-      cpuCores: machine.cpuCores,
-      totalMemoryGB: machine.totalMemoryGB,
-    });
-  let described = describe();
+  const { node } = parts;
+  let described = describe(parts);
   /** The same object while the node has the same name, all else being constant. */
   const info = (): OperationOutput<"GetNodeInfo"> => {
-    if (described.name !== node.nodeName) described = describe();
+    if (described.name !== node.nodeName) described = describe(parts);
     return described;
   };
 
   return {
-    GetHealth: () => ({
-      status: parts.discovery().state === "degraded" || parts.ledger.trouble() !== undefined ? "degraded" : "ok",
-      version,
-      nodeId,
-      fleetId: node.fleetId,
-      name: node.nodeName,
-      uptimeSeconds: Math.floor((clock.now() - parts.startedAt) / SECOND),
-      pairing: pairing.isOpen ? "open" : "closed",
-      discovery: parts.discovery().state,
-      tokensEndingSoon: parts.tokenCounts.at(clock.now()).endingSoon,
-    }),
+    GetHealth: () => healthOf(parts),
 
     GetNodeInfo: info,
 
@@ -56,25 +35,7 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
       return info();
     },
 
-    GetStatus: () => {
-      const tokens = parts.tokenCounts.at(clock.now());
-      return {
-        nodeId,
-        fleetId: node.fleetId,
-        fingerprint: fingerprintOf(parts.key.publicKey),
-        name: node.nodeName,
-        version,
-        pid: process.pid,
-        startedAt: timestamp(parts.startedAt),
-        ...place(parts),
-        peers: parts.peers.size,
-        tokens: tokens.active,
-        tokensEndingSoon: tokens.endingSoon,
-        pairing: pairing.isOpen ? "open" : "closed",
-        plaintext: parts.settings.plaintext,
-        discovery: { ...parts.discovery(), interfaces: [...parts.discovery().interfaces] },
-      };
-    },
+    GetStatus: () => statusOf(parts),
 
     GetSelf: (_, { actor }) => ({
       actor: actor.label,
@@ -89,6 +50,60 @@ export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
   };
 }
 
+function describe({ machine, node, nodeId, version }: Parts): Readonly<OperationOutput<"GetNodeInfo">> {
+  return Object.freeze({
+    name: node.nodeName,
+    nodeId,
+    machineModel: machine.model,
+    osVersion: machine.osVersion,
+    fleetVersion: version,
+    cpuCores: machine.cpuCores,
+    totalMemoryGB: machine.totalMemoryGB,
+  });
+}
+
+function healthOf(parts: Parts): OperationOutput<"GetHealth"> {
+  const { clock, ledger, node, nodeId, pairing, version } = parts;
+  const { state: discovery } = parts.discovery();
+  return {
+    status: discovery === "degraded" || ledger.trouble() !== undefined ? "degraded" : "ok",
+    version,
+    nodeId,
+    fleetId: node.fleetId,
+    name: node.nodeName,
+    uptimeSeconds: Math.floor((clock.now() - parts.startedAt) / SECOND),
+    pairing: pairing.isOpen ? "open" : "closed",
+    discovery,
+    tokensEndingSoon: parts.tokenCounts.at(clock.now()).endingSoon,
+  };
+}
+
+function statusOf(parts: Parts): OperationOutput<"GetStatus"> {
+  const { clock, node, nodeId, pairing, version } = parts;
+  const { port, addresses, socket, dataDir } = parts.place();
+  const tokens = parts.tokenCounts.at(clock.now());
+  const discovery = parts.discovery();
+  return {
+    nodeId,
+    fleetId: node.fleetId,
+    fingerprint: fingerprintOf(parts.key.publicKey),
+    name: node.nodeName,
+    version,
+    pid: process.pid,
+    startedAt: timestamp(parts.startedAt),
+    port,
+    addresses: [...addresses],
+    socket,
+    dataDir,
+    peers: parts.peers.size,
+    tokens: tokens.active,
+    tokensEndingSoon: tokens.endingSoon,
+    pairing: pairing.isOpen ? "open" : "closed",
+    plaintext: parts.settings.plaintext,
+    discovery: { ...discovery, interfaces: [...discovery.interfaces] },
+  };
+}
+
 /** Returns the token that the actor is, or that its bearer was exchanged for. */
 function tokenOf({ label }: Actor, { tokens }: Parts): Token | undefined {
   return label.startsWith("token:") ? tokens.get(label.slice("token:".length)) : undefined;
@@ -97,9 +112,4 @@ function tokenOf({ label }: Actor, { tokens }: Parts): Token | undefined {
 function nameOf(actor: Actor, parts: Parts): string | null {
   const id = actor.label.startsWith("peer:") ? actor.label.slice("peer:".length) : undefined;
   return (isNodeId(id) ? parts.peers.get(id)?.name : tokenOf(actor, parts)?.name) ?? null;
-}
-
-function place({ place: where }: Parts) {
-  const { port, addresses, socket, dataDir } = where();
-  return { port, addresses: [...addresses], socket, dataDir };
 }

@@ -3,6 +3,7 @@
 import type { OperationOutput, ParsedInput } from "../catalogue/operations.ts";
 import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
 import { FleetError } from "../foundation/errors.ts";
+import type { NodeId } from "../foundation/ids.ts";
 import { fingerprintOf, nodeIdOf } from "../identity/node-id.ts";
 import type { PeerChanged, PeerRegistered } from "../peers/changes.ts";
 import type { Peer } from "../peers/store.ts";
@@ -22,17 +23,7 @@ type SortMember = "pairedAt" | "name" | "lastSeenAt";
 export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
   const { activity, clock, peers, tokens } = parts;
 
-  const view = ({ id, key, verifyingKey: _, ...peer }: Peer): PeerView => {
-    const usage = activity.usageOf(credentialLabel({ kind: "peer", id }));
-    return {
-      id,
-      publicKey: publicKeyToHex(key),
-      fingerprint: fingerprintOf(key),
-      ...peer,
-      lastSeenAt: usage?.lastUsedAt ?? null,
-      lastSeenFrom: usage?.lastUsedFrom ?? null,
-    };
-  };
+  const view = peerView(activity);
 
   return {
     ListPeers: (query) => {
@@ -47,26 +38,11 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
       return { peers: rows, cursor };
     },
 
-    AddPeer: ({ kind, name, publicKey, role }, call) => {
-      refuseHigherRole(call.actor, role);
-      const key = parsePublicKey(publicKey);
-      const id = nodeIdOf(key);
-      if (id === parts.nodeId) throw new FleetError("PAIRING_OWN_KEY");
-      peers.refuseOtherKey(id, key);
-      if (peers.get(id) !== undefined)
-        throw new FleetError("CONFLICT", "this key is trusted already; change its role or name instead", { id });
+    AddPeer: ({ publicKey, ...peer }, call) => {
+      refuseHigherRole(call.actor, peer.role);
+      const id = newPeerId(publicKey, parts);
       const from = call.actor.source.address;
-      const added: PeerRegistered = {
-        type: "peer.registered",
-        id,
-        key: publicKey,
-        name,
-        kind,
-        role,
-        way: "key",
-        channel: null,
-        from,
-      };
+      const added: PeerRegistered = { type: "peer.registered", id, key: publicKey, ...peer, way: "key", channel: null, from };
       call.commit([added]);
       return view(peers.require(id));
     },
@@ -91,6 +67,30 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
       return { id, tokensRevoked: revoked.length, connectionsClosed };
     },
   };
+}
+
+function peerView(activity: Parts["activity"]): (peer: Peer) => PeerView {
+  return ({ id, key, verifyingKey: _, ...peer }) => {
+    const usage = activity.usageOf(credentialLabel({ kind: "peer", id }));
+    return {
+      id,
+      publicKey: publicKeyToHex(key),
+      fingerprint: fingerprintOf(key),
+      ...peer,
+      lastSeenAt: usage?.lastUsedAt ?? null,
+      lastSeenFrom: usage?.lastUsedFrom ?? null,
+    };
+  };
+}
+
+/** Returns the id of a key that may become a peer; throws PAIRING_OWN_KEY, and CONFLICT for one that is known. */
+function newPeerId(publicKey: string, { nodeId, peers }: Parts): NodeId {
+  const key = parsePublicKey(publicKey);
+  const id = nodeIdOf(key);
+  if (id === nodeId) throw new FleetError("PAIRING_OWN_KEY");
+  peers.refuseOtherKey(id, key);
+  if (peers.get(id) === undefined) return id;
+  throw new FleetError("CONFLICT", "this key is trusted already; change its role or name instead", { id });
 }
 
 function parsePublicKey(hex: string): PublicKey {
