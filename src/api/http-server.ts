@@ -55,6 +55,7 @@ function endAll(waiting: ReadonlySet<ServerResponse>): void {
   }
 }
 
+/** Serves the connections it is given; it opens no port itself. */
 export class HttpServer {
   readonly #server: Server;
   readonly #handlers: Handlers;

@@ -26,6 +26,7 @@ import { RPC_PREFIX, rpc } from "./rpc.ts";
 import type { Surface } from "./surface.ts";
 import { parseTarget } from "./target.ts";
 
+/** What the steps work with. */
 export interface HttpParts {
   readonly operations: Operations;
   readonly own: OwnNames;
@@ -54,6 +55,7 @@ const STEPS: readonly Step[] = [
   answer,
 ];
 
+/** Answers HTTP requests, each by the steps in order. */
 export class HttpApi {
   readonly #parts: HttpParts;
   readonly #rest: Surface = restSurface();

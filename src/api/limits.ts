@@ -8,6 +8,7 @@ import { MINUTE, SECOND } from "../foundation/durations.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** The limits a node runs with. */
 export const LIMITS = {
   /** Connections of all listeners together. */
   connections: 1024,
@@ -83,4 +84,5 @@ export const LIMITS = {
   socketCloseTime: 2 * SECOND,
 } as const;
 
+/** The same by name, with other numbers. */
 export type Limits = { readonly [Name in keyof typeof LIMITS]: number };

@@ -23,11 +23,13 @@ export interface Asked {
 /** Writes the answer, at once or later; throws or rejects with NOT_FOUND or RATE_LIMITED before anything was written. */
 export type OwnRoute = (asked: Asked) => void | Promise<void>;
 
+/** Answers by path. */
 export interface OwnRoutes {
   /** Returns what answers GET and HEAD at the path; undefined where it is none of these. */
   find(path: string): OwnRoute | undefined;
 }
 
+/** What those answers hold. */
 export interface OwnRoutesOptions {
   readonly caPem: () => string;
   readonly version: string;

@@ -21,6 +21,7 @@ import { openWebSocket } from "./web-socket.ts";
 /** Bytes of the largest answer a client takes, as on Node. */
 const MAX_ANSWER = 16 * 1024 * 1024;
 
+/** A way to a node for pages. */
 export class FetchTransport implements Transport {
   readonly authority: string;
   readonly channel: Way["channel"];
