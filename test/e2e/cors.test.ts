@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { browserOfTest, originOfTest } from "./support/browser.ts";
 import { type Daemon, daemonOfTest } from "./support/daemon.ts";
+import { openWindow } from "./support/pairing.ts";
 import { requirePrograms } from "./support/requirements.ts";
 
 interface Asked {
@@ -80,6 +81,31 @@ test("a page of any other origin can do and read nothing", async (context) => {
     expect(await fromPage(page, daemon, asked)).toEqual({ refused: "TypeError" });
   expect(await greeting(page, daemon)).toBe("refused");
   expect(await daemon.local().getNodeInfo()).toEqual(before);
+});
+
+/** Loads the SDK from the node, pairs, and makes a signed call that a browser asks leave for; comes to the node's name, or to the refusal's. */
+const PAIR = `async ({ port, code }) => {
+  try {
+    const { FleetClient } = await import("http://127.0.0.1:" + port + "/sdk/index.js");
+    const { nodeId } = await FleetClient.pair("127.0.0.1", code, "elsewhere", port);
+    const client = new FleetClient({ host: "127.0.0.1", port, nodeId });
+    await client.renameNode({ name: "from elsewhere" });
+    return (await client.getNodeInfo()).name;
+  } catch (error) {
+    return error.code ?? error.name;
+  }
+}`;
+
+test("a page of a configured origin loads the SDK from the node, pairs and signs; any other does not get that far", async (context) => {
+  requirePrograms(context, "chromium");
+  const [ours, evil] = [await originOfTest(), await originOfTest()];
+  const daemon = await daemonOfTest({ env: { CIDER_ORIGINS: ours } });
+  const { code } = await openWindow(daemon);
+  const pairFrom = async (origin: string): Promise<unknown> =>
+    (await pageAt(origin)).evaluate(`(${PAIR})(${JSON.stringify({ port: daemon.port, code })})`);
+  expect(await pairFrom(evil)).toBe("TypeError");
+  expect(await pairFrom(ours)).toBe("from elsewhere");
+  expect((await daemon.local().listPeers()).peers).toMatchObject([{ name: "elsewhere", kind: "browser" }]);
 });
 
 /** Resolves to the method of the first frame of a WebSocket that the page opens. */
