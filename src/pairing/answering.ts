@@ -10,7 +10,6 @@
 import { verify } from "../crypto/ecdsa.ts";
 import { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
 import type { SecretKey } from "../crypto/secret-key.ts";
-import { randomScalar, verifierPoints, verifierShare } from "../crypto/spake2plus.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { SECOND } from "../foundation/durations.ts";
@@ -35,7 +34,8 @@ import {
 import { fits, requireChannel } from "./channels.ts";
 import { type Exchange, ExchangeTable, OutcomeMemory, wipe } from "./exchanges.ts";
 import { EXCHANGE_SECONDS } from "./limits.ts";
-import { type Agreement, agree, clientProofMessage, nodeProofMessage, type Terms, type VerifierRecord } from "./profile.ts";
+import { clientProofMessage, type VerifierRecord } from "./profile.ts";
+import { answerShare, proveNode } from "./verifier.ts";
 import { PairingWindow, type WindowOptions, type WindowView } from "./window.ts";
 
 /** A finished exchange: the answer, and the peer to record, absent when the same `finish` was answered before. */
@@ -120,13 +120,14 @@ export class PairingDesk {
       if (recorded) changes.push(attempted(peer, attemptsLeft));
       if (attemptsLeft === 0) changes.push({ type: "pairing.locked", addresses: window.addresses });
       const sid = this.#random.bytes(16);
-      const { share, agreement } = this.#compute(message, secret, this.#terms(message, peer, sid, nodeName));
+      const saying = { sid, nodeKey: this.#key.publicKey, nodeName, peer };
+      const { share, agreement } = answerShare(message, secret, saying, this.#random);
       const deadline = Math.min(this.#now + EXCHANGE_SECONDS * SECOND, window.deadline);
       this.#exchanges.hold({ sid, network: source.network, deadline, agreement, nodeName, peer, recorded });
       return {
         maxVersion: PAIRING_VERSION,
         sid,
-        nodeKey: this.#key.publicKey,
+        nodeKey: saying.nodeKey,
         nodeName,
         role: peer.role,
         share,
@@ -151,7 +152,7 @@ export class PairingDesk {
         changes.push(...dropped(exchange, why));
         throw error;
       }
-      const answer = this.#welcome(exchange);
+      const answer = proveNode(exchange, this.#key);
       this.#outcomes.remember(message, { answer }, this.#now);
       changes.push(paired(exchange.peer), ...this.#end("paired"));
       return { answer, registration: exchange.peer };
@@ -248,49 +249,6 @@ export class PairingDesk {
     const retryAfter = this.#linkPace.take(source.network, this.#now);
     if (retryAfter > 0) throw busy("too many pairings were begun lately", retryAfter);
     return { attemptsLeft: null, recorded: window.recordsLinkAttempt() };
-  }
-
-  #terms(message: BeginRequest, peer: Registration, sid: Uint8Array, nodeName: string): Terms {
-    const { name, kind, way, channel } = message;
-    const versions = [message.maxVersion, PAIRING_VERSION] as const;
-    return {
-      versions,
-      sid,
-      clientKey: peer.key,
-      nodeKey: this.#key.publicKey,
-      name,
-      kind,
-      way,
-      channel,
-      nodeName,
-      role: peer.role,
-    };
-  }
-
-  #compute(message: BeginRequest, secret: VerifierRecord, terms: Terms): { share: Uint8Array; agreement: Agreement } {
-    const y = randomScalar(this.#random);
-    const share = verifierShare(secret.w0, y);
-    try {
-      const points = verifierPoints(secret.w0, secret.L, y, message.share);
-      return { share, agreement: agree(terms, message.share, share, points, secret.w0) };
-    } catch (error) {
-      if (error instanceof SyntaxError) throw invalid("share", "a share that does not cancel out");
-      throw error;
-    } finally {
-      y.fill(0);
-    }
-  }
-
-  #welcome({ agreement, nodeName, peer }: Exchange): FinishAnswer {
-    const proof = this.#key.sign(nodeProofMessage(agreement.bind));
-    wipe(agreement);
-    return {
-      nodeId: peer.nodeId,
-      role: peer.role,
-      responderNodeId: nodeIdOf(this.#key.publicKey),
-      responderName: nodeName,
-      proof,
-    };
   }
 }
 
