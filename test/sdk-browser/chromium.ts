@@ -10,7 +10,9 @@ const ORIGIN = "https://page.test";
 
 export interface OpenPage {
   readonly page: Page;
-  close(): Promise<void>;
+  /** Loads the page anew, and resolves when its program has run again. */
+  readonly reload: () => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a page that has run the program; requests of the page go nowhere. */
@@ -29,9 +31,12 @@ export async function pageWith(program: string): Promise<OpenPage> {
     if (pathname !== "/program.js") return route.fulfill({ contentType: "text/html", body: PAGE });
     return route.fulfill({ contentType: "text/javascript", body: outputFiles[0]?.text ?? "" });
   });
-  await page.goto(ORIGIN);
-  await page.waitForFunction("globalThis.ready === true");
-  return { page, close: () => browser.close() };
+  const reload = async (): Promise<void> => {
+    await page.goto(ORIGIN);
+    await page.waitForFunction("globalThis.ready === true");
+  };
+  await reload();
+  return { page, reload, close: () => browser.close() };
 }
 
 const PAGE = `<!doctype html><title>test</title>
