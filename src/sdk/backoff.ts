@@ -3,7 +3,7 @@
  * is as likely as another, so that the clients of a node that was restarted do not return in the same moment.
  */
 
-import { SECOND } from "../foundation/durations.ts";
+import { HOUR, SECOND } from "../foundation/durations.ts";
 import type { FleetError } from "../foundation/errors.ts";
 import type { Random } from "../foundation/random.ts";
 
@@ -13,19 +13,22 @@ export interface Backoff {
   readonly longest: number;
 }
 
+/** Milliseconds of the longest wait a node may ask for; timers count to 24 days, and beyond that not at all. */
+const LONGEST_TOLD = HOUR;
+
 /** Values of 4 random bytes. */
 const RANGE = 2 ** 32;
 
 /** Returns milliseconds to wait after this many failures in a row; behind the node's Retry-After where it named one. */
 export function waitAfter(error: FleetError, failures: number, { first, longest }: Backoff, random: Random): number {
   const bound = Math.min(first * 2 ** (failures - 1), longest);
-  return told(error) * SECOND + bound * fraction(random);
+  return told(error) + bound * fraction(random);
 }
 
-/** Seconds. */
+/** Milliseconds. */
 function told(error: FleetError): number {
   const { retryAfter } = error.details;
-  return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter : 0;
+  return typeof retryAfter === "number" && retryAfter > 0 ? Math.min(retryAfter * SECOND, LONGEST_TOLD) : 0;
 }
 
 /** Returns a number from 0 up to 1, uniform. */

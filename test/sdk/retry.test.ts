@@ -152,6 +152,15 @@ describe("waits", () => {
   });
 });
 
+describe("a node that asks for a wait", () => {
+  it.each([30, 3601, 2_200_000, 1e300, Number.POSITIVE_INFINITY])("of %d s gets it, and at most an hour of it", (retryAfter) => {
+    const error = new FleetError("SHUTTING_DOWN", "later", { retryAfter });
+    const wait = waitAfter(error, 1, { first: 500, longest: 8000 }, longest);
+    expect(wait).toBeGreaterThanOrEqual(Math.min(retryAfter, 3600) * 1000);
+    expect(wait).toBeLessThan(3_600_500); // a timer that overflows goes off at once, again and again
+  });
+});
+
 describe("a key of the caller's own", () => {
   it("goes instead of the client's, which makes a new one for every call", async () => {
     const { client, keys } = clientThatMeets([]);

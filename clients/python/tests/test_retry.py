@@ -8,6 +8,7 @@ import pytest
 from conftest import Node
 
 from cider_fleet import FileStore, FleetClient, FleetError
+from cider_fleet.answers import Answer, read_answer
 from cider_fleet.backoff import Backoff, wait_after
 from cider_fleet.retry import retrying
 
@@ -33,7 +34,7 @@ def after(failures: List[FleetError], timeout: float = 30, retries: int = 2) -> 
     return {"outcome": outcome, "attempts": len(left), "waits": waits}
 
 
-def error(code: str, retry_after: Optional[int] = None) -> FleetError:
+def error(code: str, retry_after: Optional[float] = None) -> FleetError:
     return FleetError(code, None, {} if retry_after is None else {"retryAfter": retry_after})
 
 
@@ -66,6 +67,18 @@ def test_waits_grow_by_chance_up_to_a_bound() -> None:
     lost = error("CONNECTION_FAILED")
     assert [wait_after(lost, n, backoff, lambda: 1.0) for n in (1, 2, 3, 5, 6, 2000)] == [0.5, 1, 2, 8, 8, 8]
     assert wait_after(lost, 3, backoff, lambda: 0.0) == 0
+
+
+@pytest.mark.parametrize("seconds", [30, 3601, 1e300, float("inf"), 10**400])
+def test_a_node_s_wait_is_given_and_at_most_an_hour_of_it(seconds: float) -> None:
+    assert wait_after(error("RATE_LIMITED", seconds), 1, Backoff(0.5, 8), lambda: 0.5) == min(seconds, 3600) + 0.25
+
+
+def test_a_wait_in_more_digits_than_a_number_takes_is_none() -> None:
+    refusal = Answer(503, {"retry-after": "9" * 5000}, b'{"code": "SHUTTING_DOWN", "error": "later"}')
+    with pytest.raises(FleetError) as raised:
+        read_answer(refusal)
+    assert "retryAfter" not in raised.value.details
 
 
 def test_a_token_s_limit_is_waited_for_where_there_is_time(node: Node, store: FileStore) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Mapping, NamedTuple
 
 from .errors import FleetError, invalid_answer, is_answer_code
 from .parse import JsonObject, parse_json
+
+# Of Retry-After; Python refuses to make a number of thousands of digits.
+_SECONDS = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Answer(NamedTuple):
@@ -23,7 +27,7 @@ def read_answer(answer: Answer) -> JsonObject:
         return members
     text = next((members[name] for name in ("message", "error") if isinstance(members.get(name), str)), None)
     after = answer.headers.get("retry-after", "")
-    if "retryAfter" not in members and after.isascii() and after.isdigit() and int(after) > 0:
+    if "retryAfter" not in members and _SECONDS.fullmatch(after):
         members = {**members, "retryAfter": int(after)}
     raise read_error(members, answer.status, text or f"status {answer.status}")
 

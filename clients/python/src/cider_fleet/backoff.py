@@ -14,6 +14,9 @@ from .errors import FleetError
 # More would say nothing new, and leave what a float holds.
 _MOST_DOUBLINGS = 16
 
+# Seconds of the longest wait a node may ask for: a clock refuses to wait for what no clock counts.
+_LONGEST_TOLD = 3600
+
 
 class Backoff(NamedTuple):
     """Bounds in seconds: of the first wait, and of any."""
@@ -30,4 +33,4 @@ def wait_after(error: FleetError, failures: int, backoff: Backoff, chance: Calla
 
 def _told(error: FleetError) -> float:
     seconds = error.details.get("retryAfter")
-    return float(seconds) if isinstance(seconds, (int, float)) and seconds > 0 else 0.0
+    return float(min(seconds, _LONGEST_TOLD)) if isinstance(seconds, (int, float)) and seconds > 0 else 0.0
