@@ -25,11 +25,11 @@
 import { fsyncSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, timestamp } from "../foundation/clock.ts";
-import { FleetError, isFleetError } from "../foundation/errors.ts";
+import { FleetError } from "../foundation/errors.ts";
 import type { NodeId } from "../foundation/ids.ts";
 import type { Logger } from "../foundation/logger.ts";
 import { sweepTemporaryFiles, syncFolder } from "../host/files.ts";
-import { type Checkpoint, CheckpointFile } from "./checkpoint.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { type Disk, isFull, systemDisk } from "./disk.ts";
 import { type Fold, Folds } from "./fold.ts";
 import { type Entry, formatLine, GENESIS, type Head, type Line, parseLine } from "./line.ts";
@@ -69,19 +69,13 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #folder: string;
   readonly #folds: Folds;
-  readonly #checkpoint: CheckpointFile;
-  /** The generation before. */
-  readonly #previous: CheckpointFile;
+  readonly #checkpoints: Checkpoints;
   readonly #reserve: Reserve;
   readonly #writer: Writer;
   #head: Head;
   /** The last line on disk. */
   #syncedHead: Head;
   #segment: number;
-  /** Seq of the checkpoint on disk. */
-  #checkpointed = 0;
-  /** Whether `state.json` itself can be read: only then may it take the place of the generation before. */
-  #isCurrentGood = false;
   #closed = false;
 
   /**
@@ -96,8 +90,7 @@ export class Ledger {
     this.#options = options;
     this.#folder = join(options.folder, "ledger");
     this.#folds = new Folds(options.folds);
-    this.#checkpoint = new CheckpointFile(join(options.folder, "state.json"), options.node);
-    this.#previous = new CheckpointFile(join(options.folder, "state.previous.json"), options.node);
+    this.#checkpoints = new Checkpoints(options.folder, options.node, options.logger);
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     for (const folder of [options.folder, this.#folder]) sweepTemporaryFiles(folder);
     const { segment, length, head } = sayFull(() => this.#load() ?? this.#begin());
@@ -121,8 +114,8 @@ export class Ledger {
 
   /** Builds the folds from checkpoint and lines; `running` as in replay. */
   #load(running?: { readonly seq: number; readonly length: number }): Replayed | undefined {
-    const after = this.#restoreCheckpoint();
-    this.#checkpointed = after.seq;
+    const isPartial = (listSegments(this.#folder)[0] ?? 1) > 1;
+    const after = this.#checkpoints.restore(this.#folds, isPartial);
     return replay({
       ...this.#options,
       folder: this.#folder,
@@ -130,37 +123,6 @@ export class Ledger {
       ...(running && { running }),
       visit: (line) => this.#folds.apply(line),
     });
-  }
-
-  #restoreCheckpoint(): Head {
-    const isPartial = (listSegments(this.#folder)[0] ?? 1) > 1;
-    for (const file of [this.#checkpoint, this.#previous]) {
-      const checkpoint = this.#readCheckpoint(file);
-      if (checkpoint === undefined) continue;
-      try {
-        this.#folds.restore(checkpoint.folds, isPartial);
-        this.#isCurrentGood = file === this.#checkpoint;
-        return checkpoint.head;
-      } catch (error) {
-        this.#sayUnusable(error);
-      }
-    }
-    this.#folds.clear();
-    return GENESIS;
-  }
-
-  #readCheckpoint(file: CheckpointFile): Checkpoint | undefined {
-    try {
-      return file.read();
-    } catch (error) {
-      if (isFleetError(error, "FORMAT_NEWER")) throw error;
-      this.#sayUnusable(error);
-      return undefined;
-    }
-  }
-
-  #sayUnusable(error: unknown): void {
-    this.#options.logger.warn({ err: error }, "passed over an unusable checkpoint; replaying more lines");
   }
 
   /** The last line committed, synced or not. */
@@ -235,15 +197,7 @@ export class Ledger {
 
   /** Memory must hold synced lines only. On a full disk the room is left to endings. */
   #writeCheckpoint(): void {
-    if (this.#head.seq === this.#checkpointed || !this.#reserve.held) return;
-    try {
-      if (this.#isCurrentGood) this.#checkpoint.keepAs(this.#previous);
-      this.#checkpoint.write({ head: this.#head, folds: this.#folds.snapshot() });
-      this.#checkpointed = this.#head.seq;
-      this.#isCurrentGood = true;
-    } catch (error) {
-      this.#options.logger.warn({ err: error }, "could not write the checkpoint; the next start replays more");
-    }
+    if (this.#reserve.held) this.#checkpoints.write(this.#head, this.#folds);
   }
 
   #events(): WriterEvents {
@@ -297,8 +251,8 @@ export class Ledger {
    * many went. Rejects as `commit` and `settled` do; then nothing was removed.
    */
   async trim(retention: Retention): Promise<number> {
-    const generations = [this.#checkpoint, this.#previous].map((file) => this.#readCheckpoint(file)?.head.seq ?? 0);
-    const options = { folder: this.#folder, retention, now: this.#options.clock.now(), safe: Math.min(...generations) };
+    const { safe } = this.#checkpoints;
+    const options = { folder: this.#folder, retention, now: this.#options.clock.now(), safe };
     const due = trimmingDue(options);
     if (due === undefined) return 0;
     const { seq: upTo, hash } = due.upTo;
