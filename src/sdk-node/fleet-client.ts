@@ -19,6 +19,7 @@ import {
   readInvitation,
 } from "../sdk/pair.ts";
 import { Records, type Store } from "../sdk/records.ts";
+import { DEFAULT_RETRIES } from "../sdk/retry.ts";
 import { StoredKey } from "../sdk/stored-key.ts";
 import { isName } from "../wire/names.ts";
 import { accessOfEnvironment, accessOfUrl } from "./environment.ts";
@@ -118,7 +119,9 @@ function callerOf(options: ClientOptions): Caller {
 }
 
 /** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */
-export async function storedClient(options: Pick<ClientOptions, "host" | "port" | "timeout" | "store">): Promise<FleetClient> {
+export async function storedClient(
+  options: Pick<ClientOptions, "host" | "port" | "timeout" | "retries" | "store">,
+): Promise<FleetClient> {
   const store = options.store ?? userStore();
   const nodeId = await new StoredKey(store, platform.random).ownId();
   if (nodeId === undefined) {
@@ -131,10 +134,14 @@ export async function storedClient(options: Pick<ClientOptions, "host" | "port" 
 }
 
 /** Returns a client of this machine's node, through its Unix socket; it may do everything, with a token what that may. */
-export function localClient(socketPath: string, options: Pick<ClientOptions, "apiToken" | "timeout"> = {}): FleetClient {
-  const { apiToken, timeout = DEFAULT_TIMEOUT } = options;
+export function localClient(
+  socketPath: string,
+  options: Pick<ClientOptions, "apiToken" | "retries" | "timeout"> = {},
+): FleetClient {
+  const { apiToken, retries = DEFAULT_RETRIES, timeout = DEFAULT_TIMEOUT } = options;
   const find = apiToken === undefined ? findLocalContact : localTokenContact(apiToken);
-  return new FleetClient(new Caller({ transport: new UnixTransport(socketPath), find, timeout }));
+  const { clock, random, warn } = platform;
+  return new FleetClient(new Caller({ transport: new UnixTransport(socketPath), find, timeout, retries, clock, random, warn }));
 }
 
 /** The machine's name, unless it has one that cannot stand on a screen. */

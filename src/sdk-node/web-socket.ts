@@ -12,6 +12,9 @@ import { readAnswer } from "./http-exchange.ts";
 /** Bytes of the largest frame a client takes. */
 const MAX_FRAME = 16 * 1024 * 1024;
 
+/** Milliseconds for the other side to answer our close; who left must not be kept by a network that is gone. */
+const CLOSE_TIME = 2_000;
+
 /**
  * Upgrades `connection` and resolves when the socket is open. Frames reach `listener` from the first one on. Rejects
  * with the error of the node's answer when it refused, or of the connection as it came.
@@ -47,9 +50,14 @@ export function upgrade(
     socket.once("open", () => {
       signal.removeEventListener("abort", abort);
       socket.on("close", (code, reason) => listener.closed(code, String(reason)));
-      resolve({ send: (frame) => socket.send(frame), close: (code, reason) => socket.close(code, reason) });
+      resolve({ send: (frame) => socket.send(frame), close: (code, reason) => close(socket, code, reason) });
     });
   });
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  setTimeout(() => socket.terminate(), CLOSE_TIME).unref();
 }
 
 async function refusalOf(response: IncomingMessage): Promise<never> {

@@ -158,18 +158,30 @@ class EventStream {
   }
 
   async *#eventsOf(socket: FleetSocket): AsyncGenerator<FleetEvent, void, undefined> {
-    const { interval, onState } = this.#options;
     const notices = socket.notices();
+    const subscribed = this.#subscribe(socket);
+    // What was missed is sent before the answer, and is taken even when that never comes.
+    subscribed.catch(() => socket.close());
+    try {
+      for await (const notice of notices) {
+        this.#failures = 0;
+        if (notice.kind === "position") this.#place.reach(notice.seq);
+        else if (this.#place.take(notice.event)) yield notice.event;
+      }
+    } catch (error) {
+      await subscribed.catch(() => undefined); // an answer that came just before the end counts
+      throw error;
+    }
+    await subscribed;
+  }
+
+  async #subscribe(socket: FleetSocket): Promise<void> {
+    const { interval, onState } = this.#options;
     const since = this.#place.resume();
     const { seq } = await socket.subscribe(this.#topics, { interval, since, signal: this.#stopped.signal });
     if (since === undefined) this.#place.reach(seq);
     this.#failures ??= 0;
     onState?.({ state: "open", seq });
-    for await (const notice of notices) {
-      this.#failures = 0;
-      if (notice.kind === "position") this.#place.reach(notice.seq);
-      else if (this.#place.take(notice.event)) yield notice.event;
-    }
   }
 
   /** Waits after a loss that may pass; throws any other, and the failure of the first connection. */

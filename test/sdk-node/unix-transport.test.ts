@@ -1,3 +1,4 @@
+import { createServer as createHttpServer, type OutgoingHttpHeaders } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -23,6 +24,43 @@ describe("the local socket", () => {
     await new Promise<void>((resolve) => server.listen(path, resolve));
     expect((await rejection(localClient(path).getStatus())).code).toBe("CONNECTION_FAILED");
     expect((await rejection(localClient(path).connect())).code).toBe("CONNECTION_FAILED");
+  });
+});
+
+describe("a server that fails", () => {
+  /** Answers by these, in turn; what is undefined hangs up. Returns its path and the keys it was sent. */
+  async function serverOfTest(...answers: readonly ([number, OutgoingHttpHeaders, object] | undefined)[]) {
+    const keys: unknown[] = [];
+    const server = createHttpServer((request, response) => {
+      const answer = answers[keys.push(request.headers["idempotency-key"]) - 1];
+      if (answer === undefined) request.socket.destroy();
+      else response.writeHead(answer[0], answer[1]).end(JSON.stringify(answer[2]));
+    });
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const path = join(temporaryFolder(), "node.sock");
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return { path, keys };
+  }
+  const busy = { code: "RATE_LIMITED", error: "busy" };
+
+  it("is asked again, when it hung up and when its Retry-After is over, with the same key", async () => {
+    const { path, keys } = await serverOfTest(undefined, [429, { "retry-after": "1" }, busy], [200, {}, { id: "t" }]);
+    const begun = performance.now();
+    expect(await localClient(path).generateAPIToken("ci")).toEqual({ id: "t" });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(1000);
+    expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+  });
+
+  it("is asked no third time, and not at all when its Retry-After is longer than the call", async () => {
+    const failing = await serverOfTest();
+    expect((await rejection(localClient(failing.path, { retries: 1 }).getNodeInfo())).code).toBe("CONNECTION_FAILED");
+    expect(failing.keys).toHaveLength(2);
+    const patient = await serverOfTest([503, { "retry-after": "60" }, { code: "SHUTTING_DOWN", error: "stops" }]);
+    expect(await rejection(localClient(patient.path).getNodeInfo())).toMatchObject({ details: { retryAfter: 60 } });
+    expect(patient.keys).toHaveLength(1);
   });
 });
 

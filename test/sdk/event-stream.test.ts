@@ -131,6 +131,13 @@ describe("events", () => {
     expect(subscribed()).toMatchObject([{ since: 3 }, { since: 500 }]);
   });
 
+  it("are taken although the connection is lost before all that was missed has come", async () => {
+    const cutShort: Script = { missed: [event(11), event(12)], after: (socket) => socket.listener.closed(1006, "") };
+    const { client, subscribed } = clientOf({ ...cutShort, answer: { id: -1, result: {} } }, { missed: [event(12), event(13)] });
+    expect(await settled(take(3, client.events(["tokens"], { since: 10 })))).toEqual([11, 12, 13]);
+    expect(subscribed()).toMatchObject([{ since: 10 }, { since: 11 }]);
+  });
+
   it("come back from where they subscribed when nothing was heard at all", async () => {
     const { client, subscribed } = clientOf({ after: (socket) => socket.listener.closed(1006, "") }, { missed: [event(11)] });
     expect(await settled(take(1, client.events(["peers"])))).toEqual([11]);

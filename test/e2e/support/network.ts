@@ -32,6 +32,11 @@ export class Host {
     await this.succeed("ip", "address", "del", address, "dev", this.#link);
   }
 
+  /** Pulls the plug. */
+  async down(): Promise<void> {
+    await this.succeed("ip", "link", "set", this.#link, "down");
+  }
+
   async up(): Promise<void> {
     for (const link of ["lo", this.#link]) await this.succeed("ip", "link", "set", link, "up");
   }
