@@ -1,15 +1,17 @@
 /** What nobody else may read or reach. Every daemon of these tests is looked through at its end as well, see `Daemon.end`. */
 
+import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { FleetClient } from "../../src/sdk-node/index.ts";
 import { ask, exchange } from "../support/http.ts";
 import { codeOf, memoryStore } from "./support/clients.ts";
-import { cleanEnvironment, type Daemon, daemonOfTest } from "./support/daemon.ts";
+import { cleanEnvironment, type Daemon, daemonOfTest, program } from "./support/daemon.ts";
 import { openWindow } from "./support/pairing.ts";
-import { run } from "./support/processes.ts";
+import { Process, run } from "./support/processes.ts";
 import { requirePrograms, requireRoot } from "./support/requirements.ts";
 import { findLeaks } from "./support/secrets.ts";
 
@@ -67,6 +69,23 @@ describe("another account", () => {
     const third = ["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups", ...daemon.command("status")];
     expect(await run(third, { env: cleanEnvironment("/nonexistent") })).toMatchObject({ code: 4 });
   });
+});
+
+test("what is typed for join is listed to no other account", async (context) => {
+  requirePrograms(context, "ps");
+  const silent = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void silent.close());
+  await once(silent, "listening");
+  const connected = once(silent, "connection") as Promise<[Socket]>;
+  const { port } = silent.address() as AddressInfo;
+  const code = "904613";
+  const joining = new Process(program("join", `127.0.0.1:${port}`, code), { env: cleanEnvironment("/nonexistent") });
+  const [connection] = await connected;
+  const listed = await run(["ps", "-ww", "-o", "args=", "-p", String(joining.pid)]);
+  connection.destroy();
+  await joining.finish();
+  expect(listed.stdout).toContain("cider fleet join");
+  expect(listed.stdout).not.toContain(code);
 });
 
 test("a careless umask opens nothing", async () => {

@@ -13,6 +13,8 @@ import { hint, type Terminal } from "../terminal.ts";
 
 export async function run(call: Call): Promise<ExitName> {
   const { flags, args, terminal } = call;
+  // The words of a command are listed to every account of the machine, and these hold a code or a link's secret.
+  process.title = "cider fleet join";
   const [node = ""] = args;
   const isLink = looksLikePairingLink(node);
   const { host, port } = isLink ? { host: node, port: undefined } : splitAddress(node);
