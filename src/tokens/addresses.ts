@@ -2,6 +2,7 @@
 
 import { BlockList } from "node:net";
 import ipaddr from "ipaddr.js";
+import { LRUCache } from "lru-cache";
 import { invalid } from "../wire/parse.ts";
 
 /** A network address and its prefix length. */
@@ -22,9 +23,13 @@ interface Blocks {
   readonly ipv6: BlockList;
 }
 
+/** Lists kept by how they were written: a fleet's tokens are used from the same few networks. */
+const LISTS = 1000;
+
 /** A list of blocks; an empty one allows every address. */
 export class AddressList {
   static readonly #any = new AddressList([]);
+  static readonly #lists = new LRUCache<string, AddressList>({ max: LISTS });
 
   /** The entries in one spelling each, as they are stored. */
   readonly entries: readonly string[];
@@ -39,7 +44,11 @@ export class AddressList {
 
   /** Returns the list; an empty one allows every address. Throws INVALID_REQUEST for host names, short or octal forms. */
   static parse(entries: readonly string[]): AddressList {
-    return entries.length === 0 ? AddressList.#any : new AddressList(entries.map(parseBlock));
+    if (entries.length === 0) return AddressList.#any;
+    const text = JSON.stringify(entries);
+    const list = AddressList.#lists.get(text) ?? new AddressList(entries.map(parseBlock));
+    AddressList.#lists.set(text, list);
+    return list;
   }
 
   /** Returns whether `address`, as the connection has it (without zone, IPv4 unmapped), may use the token. */

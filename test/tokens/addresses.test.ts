@@ -22,6 +22,14 @@ describe("entries", () => {
     expect(AddressList.parse([entry]).entries).toEqual([kept]);
   });
 
+  it("are one list for all who write the same, and no other's", () => {
+    const list = AddressList.parse(["10.0.0.0/8", "fd00::/8"]);
+    expect(AddressList.parse(["10.0.0.0/8", "fd00::/8"])).toBe(list);
+    expect(AddressList.parse(["10.0.0.0/8"]).allows("fd00::1")).toBe(false);
+    expect(() => AddressList.parse(["10.0.0.0/8 fd00::/8"])).toThrow();
+    expect(() => AddressList.parse(["10.0.0.0/8,fd00::/8"])).toThrow();
+  });
+
   it.each([
     "",
     "studio.local",
