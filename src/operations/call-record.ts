@@ -8,12 +8,13 @@
 
 import type { Operation } from "../catalogue/operation.ts";
 import { type OperationName, operationOf } from "../catalogue/operations.ts";
-import { type ErrorCode, FleetError, isFleetError } from "../foundation/errors.ts";
+import { type ErrorCode, FleetError } from "../foundation/errors.ts";
 import type { Change, Entry } from "../ledger/line.ts";
 import type { Actor } from "../policy/actor.ts";
 import type { FirstUse } from "../record/first-uses.ts";
 import type { TokenUsed } from "../tokens/changes.ts";
 import type { Committed } from "./call.ts";
+import type { Commits } from "./commits.ts";
 import type { Parts } from "./parts.ts";
 
 /** A change that was asked for and refused. */
@@ -42,7 +43,7 @@ interface Caller {
   readonly actor: Actor;
   /** That the actor's token was never used from there before. */
   readonly used: TokenUsed | undefined;
-  readonly commit: (entry: Entry) => Committed;
+  readonly commits: Commits;
 }
 
 type RecordParts = Pick<Parts, "activity" | "firstUses" | "refusals">;
@@ -62,16 +63,19 @@ export class CallRecord {
 
   /** Commits what the call changes, with where it came from. */
   commit(entry: Entry): Committed {
+    return this.#caller.commits.commit(this.#whole(entry));
+  }
+
+  /** Returns the one entry of the call. */
+  #whole(entry: Entry): Entry {
     this.#committed = true;
-    const { actor, commit } = this.#caller;
-    const { address } = actor.source;
-    const changes = [...entry.changes, ...this.#firstUse()];
-    return commit({ ...entry, ...(address !== "" && { from: address }), changes });
+    const { address } = this.#caller.actor.source;
+    return { ...entry, ...(address !== "" && { from: address }), changes: [...entry.changes, ...this.#firstUse()] };
   }
 
   /** The call was carried out: a first use that no line of the call's own told gets one. */
   done(): void {
-    if (!this.#committed && this.#firstUse().length > 0) this.#commitOrPass([]);
+    if (!this.#committed && this.#firstUse().length > 0) this.#note([]);
   }
 
   /** The call was refused: a change leaves an entry, anything else at most a first use. */
@@ -84,7 +88,7 @@ export class CallRecord {
       return;
     }
     if (this.#parts.refusals.add(actor.label) > 0) this.#parts.activity.note(error.code, actor.label, actor.source.address);
-    else this.#commitOrPass([{ type: "call.refused", operation, code: error.code }]);
+    else this.#note([{ type: "call.refused", operation, code: error.code }]);
   }
 
   #firstUse(): readonly (FirstUse | TokenUsed)[] {
@@ -96,14 +100,10 @@ export class CallRecord {
     return [{ type: "address.first_used", credential, address, network }];
   }
 
-  /** A call does not fail because there is no room to remember it. */
-  #commitOrPass(changes: readonly CallRefused[]): void {
+  #note(changes: readonly CallRefused[]): void {
     const { operation, requestId: request } = this.#request;
-    try {
-      this.commit({ actor: this.#caller.actor.label, request, operation, changes });
-    } catch (error) {
-      if (!isFleetError(error, "STORAGE_FULL") && !isFleetError(error, "SHUTTING_DOWN")) throw error;
-    }
+    const { actor, commits } = this.#caller;
+    commits.note(this.#whole({ actor: actor.label, request, operation, changes }));
   }
 }
 

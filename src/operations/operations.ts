@@ -12,18 +12,18 @@ import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
 import { MINUTE } from "../foundation/durations.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import type { Source } from "../foundation/source.ts";
-import type { Change, Entry } from "../ledger/line.ts";
+import type { Change } from "../ledger/line.ts";
 import { type Actor, type Credential, mayPerform } from "../policy/actor.ts";
 import { decide } from "../policy/decide.ts";
 import { isFailedAuthentication } from "../policy/failures.ts";
 import type { Deliver } from "../record/events.ts";
-import type { EndReason } from "../sessions/sessions.ts";
 import { isClockDifference } from "../signatures/policy.ts";
 import { endingHeaders } from "../tokens/ending.ts";
 import { limitOf, type Token } from "../tokens/token.ts";
 import { firstRefusal, firstUse } from "../tokens/uses.ts";
-import type { ChangeCall, Committed, StreamCall } from "./call.ts";
+import type { ChangeCall, StreamCall } from "./call.ts";
 import { CallRecord, leavesTrace } from "./call-record.ts";
+import { Commits } from "./commits.ts";
 import type { Credentials } from "./credentials.ts";
 import { handlersOf } from "./handlers.ts";
 import { parseInput } from "./input.ts";
@@ -46,24 +46,7 @@ export interface OperationRequest {
   readonly deliver?: Deliver;
 }
 
-interface Ending {
-  readonly kind: "peer" | "token";
-  readonly why: EndReason;
-}
-
-/** Which credential a change ends, and what its live connections are told. */
-const ENDINGS: Readonly<Record<string, Ending>> = {
-  "token.revoked": { kind: "token", why: "revoked" },
-  "token.deleted": { kind: "token", why: "deleted" },
-  "token.expired": { kind: "token", why: "expired" },
-  "peer.removed": { kind: "peer", why: "removed" },
-  "peer.registered": { kind: "peer", why: "re-registered" },
-};
-
 const NO_FIELDS: readonly string[] = [];
-
-/** Changes that bring a credential's end nearer without ending it. */
-const SHORTENINGS: ReadonlySet<string> = new Set(["token.edited", "token.rotated"]);
 
 /** A credential that was presented: for an operation, or to open a socket. */
 export interface Presented extends Pick<OperationRequest, "credential" | "source" | "requestId"> {
@@ -84,12 +67,14 @@ interface Known {
 export class Operations {
   readonly credentials: Credentials;
   readonly #parts: Parts;
+  readonly #commits: Commits;
   /** Until when no ends of tokens are written down because the disk was full, `elapsed` milliseconds. */
   #noRoomUntil = 0;
   readonly #known: ReadonlyMap<OperationName, Known>;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#commits = new Commits(parts);
     this.credentials = parts.credentials;
     const handlers = handlersOf(parts) as Readonly<Partial<Record<OperationName, AnyHandler>>>;
     this.#known = new Map(OPERATION_NAMES.map((name) => [name, { entry: operationOf(name), handler: handlers[name] }]));
@@ -153,7 +138,7 @@ export class Operations {
     const used = token && firstUse(token, source, now);
     const record =
       used !== undefined || leavesTrace(entry, actor)
-        ? new CallRecord(this.#parts, request, { actor, used, commit: (line) => this.#commit(line) })
+        ? new CallRecord(this.#parts, request, { actor, used, commits: this.#commits })
         : undefined;
     try {
       if (token !== undefined) this.#spend(token);
@@ -194,7 +179,7 @@ export class Operations {
     const now = this.#parts.clock.now();
     const actor = this.#actorOf(presented, now);
     const used = actor.token && firstUse(actor.token, presented.source, now);
-    if (used) this.#commitSeen(presented, actor.label, used);
+    if (used) this.#note(presented, actor.label, used);
     return actor;
   }
 
@@ -207,18 +192,14 @@ export class Operations {
       if (isFleetError(error, "TOKEN_EXPIRED")) this.expireTokens();
       const token = isFleetError(error, "TOKEN_ADDRESS_REFUSED") ? this.credentials.tokenBehind(credential) : undefined;
       const refused = token && firstRefusal(token, source);
-      if (refused) this.#commitSeen(presented, "system", refused);
+      if (refused) this.#note(presented, "system", refused);
       throw error;
     }
   }
 
-  /** Writes down what was seen of a credential; that there is no room to remember it fails nobody. */
-  #commitSeen({ operation, requestId: request, source }: Presented, actor: string, change: Change): void {
-    try {
-      this.#commit({ actor, request, operation, from: source.address, changes: [change] });
-    } catch (error) {
-      if (!isFleetError(error, "STORAGE_FULL") && !isFleetError(error, "SHUTTING_DOWN")) throw error;
-    }
+  /** Writes down what was seen of a credential. */
+  #note({ operation, requestId: request, source }: Presented, actor: string, change: Change): void {
+    this.#commits.note({ actor, request, operation, from: source.address, changes: [change] });
   }
 
   /** Writes down which tokens have ended by time: from then on no clock makes them good again. */
@@ -267,7 +248,7 @@ export class Operations {
 
   /** Commits what nobody asked for: the node's own doing, such as a window that closed by time. */
   commitOwn(operation: string, changes: readonly Change[]): void {
-    if (changes.length > 0) this.#commit({ actor: "system", request: "", operation, changes });
+    if (changes.length > 0) this.#commits.commit({ actor: "system", request: "", operation, changes });
   }
 
   /** Returns whether the holder of the credential may be sent an event of this topic, as of now. */
@@ -289,24 +270,6 @@ export class Operations {
   unsubscribe(deliver: Deliver): void {
     this.#parts.events.unsubscribe(deliver);
     this.#parts.statsFeed.unsubscribe(deliver);
-  }
-
-  #commit(entry: Entry): Committed {
-    const line = this.#parts.ledger.commit(entry);
-    let connectionsClosed = 0;
-    for (const change of entry.changes) {
-      const ending = ENDINGS[change.type];
-      if (ending !== undefined) connectionsClosed += this.#end(ending, String(change["id"]));
-    }
-    if (entry.changes.some(({ type }) => SHORTENINGS.has(type))) this.#parts.sessions.review();
-    return { line, connectionsClosed };
-  }
-
-  /** Ends what lives by a credential: its connections, and its bearers with theirs. Returns how many connections closed. */
-  #end({ kind, why }: Ending, id: string): number {
-    const { bearers, sessions } = this.#parts;
-    const labels = [`${kind}:${id}`, ...bearers.endOf(kind, id).map((bearer) => `bearer:${bearer}`)];
-    return labels.reduce((count, label) => count + sessions.end(label, why), 0);
   }
 }
 
