@@ -4,7 +4,8 @@
  * token; a relay has another chain. What was proven is stored, so the proof is asked once per node and token.
  *
  * A page sees no chain. It asks for the proof every time, even of a node it was told the id of, and sends the token to who
- * gave it: that is the node, or somebody who reached it meanwhile with a certificate this browser trusts.
+ * gave it: that is the node, or somebody who reached it meanwhile with a certificate this browser trusts. A bearer is
+ * proved as a token is.
  */
 
 import { PUBLIC_KEY_LENGTH, type PublicKey, parsePublicKey } from "../crypto/p256.ts";
@@ -15,7 +16,6 @@ import type { NodeId } from "../foundation/ids.ts";
 import type { Random } from "../foundation/random.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { parseBytes } from "../wire/parse.ts";
-import { isTokenText } from "../wire/token.ts";
 import { invalidAnswer, readAnswer } from "./answer.ts";
 import { type FindContact, otherNode, requireIdentity } from "./contact.ts";
 import { bearerCredential } from "./credential.ts";
@@ -50,10 +50,7 @@ export function findByToken(options: TokenContactOptions): FindContact {
   const { responderNodeId, token } = options;
   const credential = bearerCredential(token);
   return async (transport, signal) => {
-    const isPinned = transport.channel === "pinned";
-    // No node can prove that it knows a bearer, which lives for minutes: one goes to nobody but a node that was named.
-    const isTold = responderNodeId !== undefined && (isPinned || !isTokenText(token));
-    if (isTold && !isPinned) return { node: responderNodeId, credential };
+    const isTold = responderNodeId !== undefined && transport.channel === "pinned";
     const key = isTold ? await requireIdentity(transport, signal) : await proveNode(transport, options, signal);
     const node = nodeIdOf(key);
     if (responderNodeId !== undefined && node !== responderNodeId) throw otherNode(transport, key, responderNodeId);

@@ -37,10 +37,10 @@ class BlindTransport extends FakeTransport {
 }
 
 /** Answers the question for a proof as whoever knows the token and has this key, or claims to have another. */
-function prover(key = NODE, claimed = key) {
+function prover(key = NODE, claimed = key, token = TOKEN) {
   return (request: Parameters<FakeTransport["request"]>[0]) => {
     const { nonce } = bodyOf(request) as { nonce: string };
-    const proof = tokenProof(storageHash(TOKEN), Buffer.from(nonce, "base64url"), key);
+    const proof = tokenProof(storageHash(token), Buffer.from(nonce, "base64url"), key);
     return json(200, { nodeKey: toBase64url(claimed), proof: toBase64url(proof) });
   };
 }
@@ -151,13 +151,12 @@ describe("contact by token where nobody sees the chain", () => {
     expect((await rejection(named(new BlindTransport(undefined, prover(OTHER)), signal))).code).toBe("NODE_MISMATCH");
   });
 
-  it("gives a bearer, which no node can prove, to a node that was named and to no other", async () => {
-    const transport = new BlindTransport(undefined, () => json(200, { nodeKey: toBase64url(NODE), proof: toBase64url(NODE) }));
+  it("asks for the proof of a bearer as of a token, and gives it to no node that has none", async () => {
     const named = find(new Records(new MemoryStore()), nodeIdOf(NODE), BEARER);
-    expect((await named(transport, signal)).node).toBe(nodeIdOf(NODE));
-    expect(transport.requests).toEqual([]);
-    const unnamed = find(new Records(new MemoryStore()), undefined, BEARER);
-    expect((await rejection(unnamed(transport, signal))).code).toBe("NODE_UNPROVEN");
+    const right = new BlindTransport(undefined, prover(NODE, NODE, BEARER));
+    expect((await named(right, signal)).node).toBe(nodeIdOf(NODE));
+    expect(right.requests).toHaveLength(1);
+    expect((await rejection(named(new BlindTransport(undefined, prover()), signal))).code).toBe("NODE_UNPROVEN");
   });
 
   it.each([
