@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
-import { transformSync } from "esbuild";
+import { build, transformSync } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -118,10 +118,72 @@ describe("a program in another folder", () => {
     expect(compile("wrong", text, { module: "nodenext", types: ["node"], typeRoots: [TYPE_ROOTS] })).toContain("program.ts(2,");
   });
 
+  const FOLLOWS = (topics: string, read: string, caught: string): string => `
+    import { type FleetClient, FleetError, isFleetError } from "cider-fleet";
+    export async function follow(client: FleetClient): Promise<number | string | undefined> {
+      try {
+        for await (const event of client.events(${topics}, { since: 7, onState: (change) => change.state })) { ${read} }
+      } catch (error) { ${caught} }
+      return undefined;
+    }`;
+  const NODE = { module: "nodenext", types: ["node"], typeRoots: [TYPE_ROOTS] };
+
+  it("is told by types what an event holds and what an error brings, once topic, type or code were compared", () => {
+    const read = `
+      if (event.topic === "node.stats") return event.data.cpuUsagePercent;
+      if (event.data.type === "token.issued") return event.data.scopes.length;
+      return event.seq;`;
+    const caught = `
+      if (isFleetError(error, "RESUME_GONE")) return error.details.seq;
+      if (!(error instanceof FleetError)) throw error;
+      switch (error.code) {
+        case "RATE_LIMITED": return error.details.retryAfter;
+        case "INSUFFICIENT_SCOPE": return error.details.scope;
+      }`;
+    expect(compile("events", FOLLOWS('["node.stats", "tokens"]', read, caught), NODE)).toBe("");
+  });
+
+  it.each([
+    ["a topic there is none of", '["weather"]', "return event.seq;", ""],
+    ["what events of another topic hold", '["tokens"]', "return event.data.cpuUsagePercent;", ""],
+    ["the number of an event that has none", '["node.stats"]', "const seq: number = event.seq; return seq;", ""],
+    ["what errors of another code bring", '["tokens"]', "", 'if (isFleetError(error, "TIMEOUT")) return error.details.seq;'],
+  ])("is refused %s by the compiler", (what, topics, read, caught) => {
+    expect(compile(what.replaceAll(" ", "-"), FOLLOWS(topics, read, caught), NODE)).toMatch(/program\.ts\(\d+,\d+\): error TS/);
+  });
+
   it("compiles for browsers without the types of Node", () => {
     const text = 'import * as sdk from "cider-fleet/sdk";\nexport const error = sdk.FleetError;';
     expect(compile("browser", text, { module: "esnext", moduleResolution: "bundler", lib: ["es2023", "dom"] })).toBe("");
   });
+
+  it("compiles for browsers by the root export, with the same calls, and takes no key that can be read", () => {
+    const options = { module: "esnext", moduleResolution: "bundler", customConditions: ["browser"], lib: ["es2023", "dom"] };
+    const paired = 'export const id: Promise<string> = FleetClient.pair("10.0.0.7", "123456").then((creds) => creds.nodeId);';
+    expect(compile("page", `import { FleetClient } from "cider-fleet";${CALLS}${paired}`, options)).toBe("");
+    const text =
+      'import { FleetClient } from "cider-fleet";\nexport const it = new FleetClient({ host: "a", nodeId: "b", privateKey: "c" });';
+    expect(compile("readable", text, options)).toContain("program.ts(2,");
+  });
+
+  it.each(["cider-fleet", "cider-fleet/sdk"])(
+    "is bundled for browsers from %s: no Node in it, and pairing apart",
+    async (specifier) => {
+      const contents = `import { FleetClient } from "${specifier}"; globalThis.client = new FleetClient({ host: "a", apiToken: "b" });`;
+      const { metafile, outputFiles } = await build({
+        stdin: { contents, resolveDir: elsewhere },
+        ...{ bundle: true, format: "esm", platform: "browser", splitting: true, minify: true },
+        ...{ metafile: true, write: false, outdir: join(elsewhere, "bundled") },
+      });
+      const own = join("node_modules", "cider-fleet", "dist", "sdk");
+      expect(Object.keys(metafile.inputs).filter((path) => !path.includes(own) && path !== "<stdin>")).toEqual([]);
+      for (const { text } of outputFiles) expect(text).not.toMatch(/["']node:|createRequire/);
+      const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+      const later = imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => metafile.outputs[path]?.bytes ?? 0);
+      expect(Math.min(...later)).toBeGreaterThan(20_000);
+      expect(later).toHaveLength(1);
+    },
+  );
 
   it("loads the same client by import and by require", () => {
     const run = (...words: readonly string[]) => execFileSync(process.execPath, words, { cwd: elsewhere, encoding: "utf8" });
