@@ -10,11 +10,11 @@
 import { text } from "node:stream/consumers";
 import { type EventsState, FleetClient, FleetError, type FleetEvent, storedClient } from "cider-fleet";
 
-const TOPICS = ["node", "node.stats"] as const;
-
 const [host = "127.0.0.1", port = "9473", option] = process.argv.slice(2);
 try {
-  if (option === "--pair") await pair((await text(process.stdin)).trim());
+  // The link names the node, so whoever else answers at this address is refused.
+  if (option === "--pair")
+    await FleetClient.pair(host, (await text(process.stdin)).trim(), "menu bar", Number(port), { kind: "app", role: "viewer" });
   await show(await storedClient({ host, port: Number(port) }));
 } catch (error) {
   if (!(error instanceof FleetError)) throw error;
@@ -22,23 +22,17 @@ try {
   process.exitCode = 1;
 }
 
-/** The link names the node, so whoever else answers at this address is refused. */
-async function pair(link: string): Promise<void> {
-  await FleetClient.pair(host, link, "menu bar", Number(port), { kind: "app", role: "viewer" });
-}
-
-/** Shows the node until it refuses this key, which rejects. A restart of the node and a gap in the network are outlasted. */
+/** Shows the node, over its restarts and gaps in the network, until it refuses this key, which rejects. */
 async function show(client: FleetClient): Promise<void> {
-  const { name } = await client.getNodeInfo();
-  console.log(`● ${name}`);
-  for await (const event of client.events(TOPICS, { interval: 5, onState: showState })) console.log(lineOf(event));
+  console.log(`● ${(await client.getNodeInfo()).name}`);
+  for await (const event of client.events(["node", "node.stats"], { onState: showState })) console.log(lineOf(event));
 }
 
 function showState(state: EventsState): void {
-  console.log(state.state === "open" ? "● live" : `○ away: ${state.error.message}`);
+  console.log(state.state === "open" ? "● here" : `○ away: ${state.error.message}`);
 }
 
-function lineOf({ data, topic }: FleetEvent<(typeof TOPICS)[number]>): string {
-  if (topic === "node.stats") return `CPU ${data.cpuUsagePercent.toFixed(0)} %`;
-  return data.type === "node.renamed" ? `● ${data.name}` : data.type;
+function lineOf(event: FleetEvent<"node" | "node.stats">): string {
+  if (event.topic === "node.stats") return `CPU ${event.data.cpuUsagePercent.toFixed(0)} %`;
+  return event.data.type === "node.renamed" ? `● ${event.data.name}` : event.data.type;
 }
