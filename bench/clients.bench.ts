@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
 import { PYTHON_CLIENT, pythonEnvironment } from "../scripts/python/environment.ts";
 import { FleetClient } from "../src/sdk-node/index.ts";
 import type { Figure } from "./figure.ts";
@@ -53,10 +54,42 @@ const figures: readonly Figure[] = [
   },
 ];
 
+/** What the page is asked: to pair with a store of its own, so that each pairing makes its key. */
+const PAIR_IN_PAGE = `async ({ host, port, code }) => {
+  const { FleetClient, IndexedStore } = await import("/sdk/index.js");
+  const store = new IndexedStore("bench-" + performance.now());
+  const began = performance.now();
+  await FleetClient.pair(host, code, "bench", port, { store });
+  return performance.now() - began;
+}`;
+
 /** Pairs and returns the milliseconds it took. */
 type Pair = (at: Destination, code: string) => Promise<number>;
 
-const pairing: Comparison = {
+const pairingInChromium: Comparison = {
+  name: "clients: one pairing in Chromium",
+  claim: "a pairing of a page over TLS, with a new key and all that is stored, against the TypeScript SDK on Node",
+  target: { atMost: 2 },
+  unit: "milliseconds",
+  prepare: async () => {
+    const node = await NodeUnderTest.start();
+    const chromium = await startChromium(node);
+    const measure = async (pair: Pair): Promise<number> => {
+      const { code = "" } = await node.local.openPairing({ ways: ["code"], channels: ["blind"] });
+      return pair(node.server.at, code);
+    };
+    return {
+      subject: () => measure(chromium.pair),
+      baseline: () => measure(pairOnNode),
+      close: async () => {
+        await chromium.end();
+        await node.stop();
+      },
+    };
+  },
+};
+
+const pairingInPython: Comparison = {
   name: "clients: one pairing in Python",
   claim: "a pairing with the arithmetic in Python, key, connections and storage included, against the TypeScript SDK",
   target: { atMost: 2 },
@@ -106,4 +139,15 @@ function startPython(): { readonly pair: Pair; end(): void } {
   };
 }
 
-export default [...figures, pairing];
+/** Opens a page of the node; its SDK is the one that the node serves. */
+async function startChromium({ server: { at } }: NodeUnderTest): Promise<{ readonly pair: Pair; end(): Promise<void> }> {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  await page.goto(`https://${at.host}:${at.port}/docs`);
+  return {
+    pair: ({ host, port }, code) => page.evaluate<number>(`(${PAIR_IN_PAGE})(${JSON.stringify({ host, port, code })})`),
+    end: () => browser.close(),
+  };
+}
+
+export default [...figures, pairingInChromium, pairingInPython];
