@@ -79,7 +79,9 @@ test("what is typed for join is listed to no other account", async (context) => 
   const connected = once(silent, "connection") as Promise<[Socket]>;
   const { port } = silent.address() as AddressInfo;
   const code = "904613";
-  const joining = new Process(program("join", `127.0.0.1:${port}`, code), { env: cleanEnvironment("/nonexistent") });
+  const home = mkdtempSync(join(tmpdir(), "cider-home-"));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const joining = new Process(program("join", `127.0.0.1:${port}`, code), { env: cleanEnvironment(home) });
   const [connection] = await connected;
   const listed = await run(["ps", "-ww", "-o", "args=", "-p", String(joining.pid)]);
   connection.destroy();
