@@ -61,6 +61,21 @@ def test_a_token_is_proved_once_and_then_known(node: Node, store: FileStore) -> 
     assert token not in json.dumps(kept)
 
 
+def test_a_bearer_is_proved_and_presented_as_a_token_is(node: Node, paired: FleetClient, store: FileStore) -> None:
+    token = paired.generate_api_token("exchanged", "fullAccess")
+    with FleetClient(HOST, api_token=token.token, port=node.port, store=store) as holder:
+        text = holder.exchange_token("client_credentials", "machines:read").access_token
+    with FleetClient(HOST, api_token=text, port=node.port, store=store) as bearer:
+        assert bearer.get_self().scopes == ["machines:read"]
+        with pytest.raises(FleetError) as narrowed:
+            bearer.rename_node("x")
+        assert narrowed.value.code == "INSUFFICIENT_SCOPE"
+        paired.revoke_api_token(token.id)
+        with pytest.raises(FleetError) as ended:
+            bearer.get_self()
+        assert ended.value.code == "TOKEN_INVALID"
+
+
 def operations() -> List[Dict[str, str]]:
     """The table, as the project prints it."""
     words = ["node", "--import", "tsx", "scripts/python-client.ts", "--names"]

@@ -66,6 +66,13 @@ def test_a_wrong_code_is_found_by_the_client(node: Node, store: FileStore) -> No
     assert store.list() == []
 
 
+def test_a_token_in_place_of_the_name_is_sent_to_nobody(store: FileStore) -> None:
+    token = "csk_ExampleExampleExampleExample00001VCqge"
+    with pytest.raises(FleetError, match="free of secrets") as caught:
+        FleetClient.pair(HOST, "123456", token, 1, store=store)
+    assert caught.value.code == "INVALID_OPTIONS" and token not in str(caught.value)
+
+
 def test_without_a_window_nothing_pairs(node: Node, store: FileStore) -> None:
     with pytest.raises(FleetError) as caught:
         FleetClient.pair(HOST, "123456", "laptop", node.port, store=store)

@@ -24,10 +24,11 @@ from cider_fleet.pairing_profile import (
     node_proof_message,
     prover_scalars,
 )
+from cider_fleet.parse import is_name
 from cider_fleet.shapes import SignedHead
 from cider_fleet.signing import Signable, covered_components, sign_request, signature_base, socket_message
 from cider_fleet.spake2plus import Transcript, encode_transcript, prover_points, prover_share, shared_keys
-from cider_fleet.tokens import is_token_text, storage_hash, token_lookup, token_proof
+from cider_fleet.tokens import holds_token_text, is_token_text, storage_hash, token_lookup, token_proof
 
 Vector = Dict[str, Any]
 
@@ -131,6 +132,14 @@ def test_token_text(v: Vector) -> None:
 @pytest.mark.parametrize("text", every("token-format", "invalid"))
 def test_token_text_refused(text: object) -> None:
     assert not is_token_text(text)
+
+
+def test_a_token_in_a_name_is_seen_wherever_it_stands() -> None:
+    token = every("token-format", "valid")[-1]["token"]
+    for text in (token, f"csk_{token}", f"my token {token}, keep it", f"x{token}y"):
+        assert holds_token_text(text) and not is_name(text)
+    for text in (token[:-1], token.replace("csk_", "csk-"), "csk_", "cst_and csk_", "studio"):
+        assert not holds_token_text(text) and is_name(text)
 
 
 @pytest.mark.parametrize("v", every("token-prove"))

@@ -24,7 +24,7 @@ from .records import Records, Registration, Store
 from .result import Result
 from .retry import DEFAULT_RETRIES, MAX_RETRIES
 from .signing import Signable
-from .tokens import is_token_text
+from .tokens import BEARER_PREFIX, is_token_text
 from .transport import Transport
 from .vocabulary import PEER_KINDS, ROLES, PeerKind, Role
 
@@ -202,7 +202,7 @@ class FleetClient(Operations):
 def _by_token(token: str, private_key: Optional[str], responder: Optional[str], records: Records) -> FindContact:
     if private_key is not None:
         raise invalid_options("private_key belongs to node_id, not to api_token")
-    if not is_token_text(token):
+    if not is_token_text(token) and not is_token_text(token, BEARER_PREFIX):
         raise FleetError("TOKEN_INVALID", "api_token is cut or mistyped: its checksum is wrong; nothing was sent")
     return TokenContact(token, responder, records)
 

@@ -22,7 +22,7 @@ from .keys import SecretKey, verify
 from .links import looks_like_pairing_link, parse_pairing_link
 from .p256 import parse_point
 from .pairing_profile import Agreement, Terms, agree, client_proof_message, node_proof_message, prover_scalars
-from .parse import JsonObject, is_name, parse_bytes, parse_integer, parse_name, parse_node_id, parse_word
+from .parse import JsonObject, name_fault, parse_bytes, parse_integer, parse_name, parse_node_id, parse_word
 from .spake2plus import prover_points, prover_share, random_scalar
 from .transport import Transport
 from .vocabulary import ROLES
@@ -102,8 +102,9 @@ def pair(invitation: Invitation, introduction: Introduction, timeout: float) -> 
     Raises the node's own code, or PAIRING_WRONG_CODE (nothing that proves the secret was sent), PAIRING_BAD_PROOF,
     PAIRING_VERSION, PAIRING_OWN_KEY, NODE_MISMATCH, INVALID_ANSWER, CONNECTION_FAILED, TIMEOUT.
     """
-    if not is_name(introduction.name):
-        raise invalid_options("name must be 1 to 64 bytes of UTF-8 without control or direction characters")
+    fault = name_fault(introduction.name)
+    if fault is not None:
+        raise invalid_options(f"name must be {fault}")
     transport, key = _reach(invitation, timeout)
     try:
         return _exchange(transport, key, invitation, introduction, timeout)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from .encoding import from_base64url
 from .errors import invalid_answer
 from .identity import is_node_id
+from .tokens import holds_token_text
 
 _MAX_NAME_BYTES = 64
 # The bidirectional formatting characters of UAX #9.
@@ -65,19 +66,32 @@ def parse_node_id(answer: JsonObject, member: str) -> str:
 
 
 def is_name(text: object) -> bool:
-    """Returns whether `text` is 1–64 bytes of UTF-8 without characters that could disguise it. Nothing is trimmed."""
-    if not isinstance(text, str) or not text:
-        return False
-    if any(character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        return False
-    return len(text.encode()) <= _MAX_NAME_BYTES
+    """Returns whether `text` can be a name: see `name_fault`. Nothing is trimmed."""
+    return name_fault(text) is None
+
+
+def name_fault(text: object) -> Optional[str]:
+    """Returns what a name must be that `text` is not, as "must be …" goes on; None for a name.
+
+    A name is 1–64 bytes of UTF-8 without characters that could disguise it, and no secret, because names are shown and
+    recorded. What was given is not repeated.
+    """
+    if not isinstance(text, str) or not text or any(map(_is_refused, text)) or len(text.encode()) > _MAX_NAME_BYTES:
+        return f"1 to {_MAX_NAME_BYTES} bytes of UTF-8 without control or direction characters"
+    if holds_token_text(text):
+        return "free of secrets: this one holds the text of a token, and names are shown and recorded"
+    return None
+
+
+def _is_refused(character: str) -> bool:
+    return character in _DIRECTION or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def parse_name(answer: JsonObject, member: str) -> str:
     """Returns the member as a name, unchanged."""
     value = answer.get(member)
     if not isinstance(value, str) or not is_name(value):
-        raise _wrong(member, "1 to 64 bytes of UTF-8 without control or direction characters")
+        raise _wrong(member, name_fault(value) or "a text")
     return value
 
 
