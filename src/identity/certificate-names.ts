@@ -31,6 +31,12 @@ export function constraintsFor(configured: readonly string[]): Constraints {
   return { names: [...LOCAL_NAMES, ...names], ranges: [...PRIVATE_RANGES, ...addresses] };
 }
 
+/** Returns what an authority speaks for that is neither a local name nor a private range. */
+export function beyondLocal({ names, ranges }: Constraints): readonly string[] {
+  const foreign = names.filter((name) => !isPermitted(name, { names: LOCAL_NAMES, ranges: [] }));
+  return [...foreign, ...ranges.filter((range) => !PRIVATE_RANGES.includes(range))];
+}
+
 /**
  * Returns the leaf's names, sorted, and what had to be left out: one name outside the constraints would make every
  * verifier refuse the whole leaf.

@@ -81,7 +81,8 @@ function withMask({ base, bits }: Range): Uint8Array {
   return concat(base, maskOf(base.length, bits));
 }
 
-function maskOf(length: number, bits: number): Uint8Array {
+/** Returns a mask of `length` bytes whose first `bits` are set. */
+export function maskOf(length: number, bits: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => 0xff & ~(0xff >> Math.max(0, Math.min(8, bits - 8 * i))));
 }
 

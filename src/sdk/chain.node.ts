@@ -1,5 +1,8 @@
-/** What a transport on Node needs to know of identities: who a TLS connection leads to, and what to say in its handshake. */
+/** What programs on Node need to know of identities: who a TLS connection leads to, what to say in its handshake, what an authority may sign. */
 
+export { beyondLocal } from "../identity/certificate-names.ts";
+export { keyOf } from "../identity/chain.node.ts";
 export { nodeIdOf } from "../identity/node-id.ts";
 export { nodeKeyOfChain } from "../identity/pin.node.ts";
+export { readConstraints } from "../identity/read-constraints.ts";
 export { sniNameOf, UNKNOWN_NODE_NAME } from "../identity/sni.ts";

@@ -1,5 +1,6 @@
 /** What a node says is shown, and never obeyed: escape sequences, forged lines, a command to run. */
 
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -38,9 +39,9 @@ let answer: (path: string) => Answer;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "cider-hostile-"));
-  const { nodeKey, ...chain } = await strangerChain();
+  const { nodeKey, ...chain } = await strangerChain({ configured: ["bank.example"] });
   nodeId = nodeIdOf(nodeKey.publicKey);
-  authority = chain.cert.slice(chain.cert.lastIndexOf("-----BEGIN"));
+  authority = lastOf(chain.cert);
   server = createServer(chain, (request, response) => {
     const { body, status } = answer(request.url ?? "");
     request.resume();
@@ -69,6 +70,8 @@ async function rememberAsPaired(nodeKey: SecretKey): Promise<void> {
   const nodeId = nodeIdOf((await new StoredKey(store, systemRandom).signerOrNew()).publicKey);
   await new Records(store).learn(nodeKey.publicKey, { name: "studio", registration: { nodeId, role: "admin" }, address: host });
 }
+
+const lastOf = (chain: string): string => chain.slice(chain.lastIndexOf("-----BEGIN"));
 
 /** Every text of an answer that is of no fixed form. */
 function saying(text: string): Answer {
@@ -168,6 +171,30 @@ describe("a hostile node", () => {
     };
     expect(await shown(EVIL)).toEqual({ code: 1, out: "" });
     expect(await shown(`${EVIL}\n${authority}${EVIL}`)).toEqual({ code: 0, out: authority });
+  });
+
+  it("has no authority put into trust stores but its own, and none that speaks for every name", async () => {
+    const other = await strangerChain();
+    const shown = (pem: string, ...words: readonly string[]) => {
+      answer = (path) => ({ status: 200, body: path.endsWith("ca.pem") ? pem : { nodeId } });
+      return ask("cert", ...words);
+    };
+    expect(await shown(lastOf(other.cert), "--pem")).toMatchObject({ code: 1, out: "" });
+    const unbounded = Buffer.from(new X509Certificate(authority).raw);
+    unbounded.write("551d1f", unbounded.indexOf("0603551d1e", "hex") + 2, "hex");
+    const everything = new X509Certificate(unbounded).toString();
+    for (const words of [["--pem"], ["--json"], []]) {
+      const { code, err, out } = await shown(everything, ...words);
+      expect({ code, out }).toEqual({ code: 1, out: "" });
+      expect(err).toContain("must not be trusted anywhere: it may sign for every name");
+    }
+  });
+
+  it("is not trusted for a name of the world without a word", async () => {
+    answer = (path) => ({ status: 200, body: path.endsWith("ca.pem") ? authority : { nodeId } });
+    expect((await ask("cert")).out).toMatch(/speaks for +local names, private addresses, bank\.example$/m);
+    expect((await ask("cert", "--pem")).err).toContain("lets the node speak for bank.example as well");
+    expect(JSON.parse((await ask("cert", "--json")).out)).toMatchObject({ beyondLocal: ["bank.example"] });
   });
 
   it("is met by whoever types a code as well", async () => {

@@ -6,7 +6,7 @@ import type { Call } from "../command.ts";
 import { sameNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
-import type { Screen } from "../terminal.ts";
+import { hint, type Screen } from "../terminal.ts";
 
 /** A heading and the lines to paste below it. */
 type Recipe = readonly [heading: string, ...lines: string[]];
@@ -14,8 +14,9 @@ type Recipe = readonly [heading: string, ...lines: string[]];
 export async function run(call: Call): Promise<ExitName> {
   const { flags, terminal } = call;
   const { out } = terminal;
-  const { pem, url } = await authorityOf(call);
+  const { beyondLocal, pem, url } = await authorityOf(call);
   if (flags.on("pem")) {
+    if (beyondLocal.length > 0) hint(terminal, `who trusts this file lets the node speak for ${beyondLocal.join(", ")} as well`);
     out.write(pem);
     return "OK";
   }
@@ -24,18 +25,27 @@ export async function run(call: Call): Promise<ExitName> {
     subject: certificate.subject,
     sha256: certificate.fingerprint256,
     notAfter: new Date(certificate.validTo).toISOString(),
+    beyondLocal,
   };
   if (flags.on("json")) out.json({ pem, ...facts });
   else show(out, facts, recipes(url, sameNode(call)));
   return "OK";
 }
 
-function show(out: Screen, facts: { subject: string; sha256: string; notAfter: string }, recipes: readonly Recipe[]): void {
+interface Facts {
+  readonly subject: string;
+  readonly sha256: string;
+  readonly notAfter: string;
+  readonly beyondLocal: readonly string[];
+}
+
+function show(out: Screen, facts: Facts, recipes: readonly Recipe[]): void {
   out.block(
     pairs(out, [
       ["authority", facts.subject],
       ["SHA-256", facts.sha256],
       ["valid until", facts.notAfter],
+      ["speaks for", ["local names", "private addresses", ...facts.beyondLocal].join(", ")],
     ]),
   );
   for (const [heading, ...lines] of recipes) {

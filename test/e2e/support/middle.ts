@@ -46,11 +46,15 @@ export async function proxyChain(): Promise<Chain> {
 }
 
 /** Returns the chain of a fleet node that is somebody else's, and that node's key. */
-export async function strangerChain(): Promise<Chain & { readonly nodeKey: SecretKey }> {
+export async function strangerChain({
+  configured = [],
+}: {
+  readonly configured?: readonly string[];
+} = {}): Promise<Chain & { readonly nodeKey: SecretKey }> {
   const folder = mkdtempSync(join(tmpdir(), "cider-stranger-"));
   try {
     const nodeKey = SecretKey.generate(systemRandom);
-    const names = { names: [], addresses: ["127.0.0.1"], configured: [] };
+    const names = { names: [], addresses: ["127.0.0.1"], configured };
     const parts = { folder, clock: systemClock, random: systemRandom, logger: silentLogger, names: () => names };
     const certificates = await NodeCertificates.open({ ...parts, key: nodeKey, nodeId: nodeIdOf(nodeKey.publicKey) });
     return { ...certificates.context(), nodeKey };
