@@ -1,6 +1,6 @@
 /**
  * The browser SDK: `dist/sdk/index.js`, and beside it what is loaded when somebody pairs. A page loads every byte of it, so
- * its size is bound, and texts that no page says are left out (docs/decisions/0010-browser-client.md).
+ * its size is bound, and texts that no page says are left out (docs/decisions/0012-browser-client.md).
  */
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -166,6 +166,13 @@ describe("a program in another folder", () => {
     expect(compile("readable", text, options)).toContain("program.ts(2,");
   });
 
+  it("compiles as docs/browser.md has it", () => {
+    const [, text = ""] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/browser.md"), "utf8")) ?? [];
+    expect(text).toContain("FleetClient.pair(");
+    const options = { module: "esnext", moduleResolution: "bundler", customConditions: ["browser"], lib: ["es2023", "dom"] };
+    expect(compile("docs", text, options)).toBe("");
+  });
+
   it.each(["cider-fleet", "cider-fleet/sdk"])(
     "is bundled for browsers from %s: no Node in it, and pairing apart",
     async (specifier) => {
