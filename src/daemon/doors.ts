@@ -3,6 +3,7 @@
 import { Connections } from "../api/connections.ts";
 import { handlersFor } from "../api/handlers.ts";
 import { HttpApi } from "../api/http.ts";
+import type { Handlers } from "../api/http-server.ts";
 import { LIMITS } from "../api/limits.ts";
 import { ownRoutes } from "../api/own-routes.ts";
 import { openPort } from "../api/port.ts";
@@ -13,11 +14,9 @@ import type { Config } from "../config/schema.ts";
 import type { Source } from "../foundation/source.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
 import { requirePrivateFolder, shareSocket } from "../host/data-folder.ts";
-import type { NodeCertificates } from "../identity/tls.node.ts";
-import type { Operations } from "../operations/operations.ts";
-import type { Parts } from "../operations/parts.ts";
 import { ownHostNames } from "./names.ts";
 import { pagesFolder } from "./pages.ts";
+import type { NodeParts } from "./parts.ts";
 
 /** Bytes of the nonce in a WebSocket's greeting. */
 const SOCKET_NONCE_LENGTH = 32;
@@ -31,41 +30,17 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** Opens the Unix socket at `socketPath` and then the port; throws CONFIG_INVALID, PORT_TAKEN, FOLDER_UNSAFE or SOCKET_PATH_TOO_LONG. */
-export async function openDoors(
-  parts: Parts,
-  operations: Operations,
-  certificates: NodeCertificates,
-  config: Config,
-  socketPath: string,
-): Promise<Doors> {
-  const { clock, logger, random, sessions } = parts;
-  const { socketGroup } = config;
-  const connections = new Connections(clock, LIMITS);
-  const own = { hostNames: () => ownHostNames(parts.nodeId, config.hostNames), origins: new Set(config.origins) };
-  const onProven = (source: Source): void => connections.proven(source);
-  const requestId = requestIds(clock, random);
-  const http = new HttpApi({
-    operations,
-    own,
-    ownRoutes: ownRoutes({ caPem: () => certificates.caPem, version: parts.version, pages: pagesFolder(config) }),
-    requestId,
-    onProven,
-    logger,
-  });
-  const sockets = new SocketApi({
-    operations,
-    sessions,
-    own,
-    nodeId: parts.nodeId,
-    now: () => clock.now(),
-    nonce: () => random.bytes(SOCKET_NONCE_LENGTH),
-    requestId,
-    onProven,
-    logger,
-  });
-  const shared = { connections, limits: LIMITS, handlers: handlersFor(http, sockets, requestId) };
+type Node = Pick<NodeParts, "parts" | "operations" | "certificates">;
 
+/** Opens the Unix socket and then the port; throws CONFIG_INVALID, PORT_TAKEN, FOLDER_UNSAFE or SOCKET_PATH_TOO_LONG. */
+export async function openDoors(node: Node, config: Config): Promise<Doors> {
+  const { clock, logger, place } = node.parts;
+  const { certificates } = node;
+  const { socketGroup } = config;
+  const socketPath = place().socket;
+  const connections = new Connections(clock, LIMITS);
+  const onProven = (source: Source): void => connections.proven(source);
+  const shared = { connections, limits: LIMITS, handlers: surfacesOf(node, config, onProven) };
   const local = await openUnixSocket(socketPath, {
     ...shared,
     openFolder: (folder) =>
@@ -96,4 +71,22 @@ export async function openDoors(
     await local.close();
     throw error;
   }
+}
+
+/** Returns what answers requests and upgrades, whichever door they come by. */
+function surfacesOf({ certificates, operations, parts }: Node, config: Config, onProven: (source: Source) => void): Handlers {
+  const { clock, logger, nodeId, random, sessions, version } = parts;
+  const own = { hostNames: () => ownHostNames(nodeId, config.hostNames), origins: new Set(config.origins) };
+  const requestId = requestIds(clock, random);
+  const shared = { operations, own, requestId, onProven, logger };
+  const routes = ownRoutes({ caPem: () => certificates.caPem, version, pages: pagesFolder(config) });
+  const http = new HttpApi({ ...shared, ownRoutes: routes });
+  const sockets = new SocketApi({
+    ...shared,
+    sessions,
+    nodeId,
+    now: () => clock.now(),
+    nonce: () => random.bytes(SOCKET_NONCE_LENGTH),
+  });
+  return handlersFor(http, sockets, requestId);
 }

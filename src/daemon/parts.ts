@@ -15,6 +15,7 @@ import { openIdentity } from "../identity/key-file.node.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { NodeCertificates } from "../identity/tls.node.ts";
 import { systemDisk, timed } from "../ledger/disk.ts";
+import type { Line } from "../ledger/line.ts";
 import { Credentials } from "../operations/credentials.ts";
 import { Operations } from "../operations/operations.ts";
 import type { Parts } from "../operations/parts.ts";
@@ -70,8 +71,8 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
   const pairing = new PairingDesk({ clock, random, key });
   const failure = signal<FleetError>();
   const sessions: Sessions = new Sessions(clock, {
-    deadlineOf: (label) => credentials.deadlineOf(label),
-    allows: (label, address) => credentials.allows(label, address),
+    deadlineOf: (label) => trust.credentials.deadlineOf(label),
+    allows: (label, address) => trust.credentials.allows(label, address),
   });
   const metrics = new Metrics({
     sockets: () => sessions.size,
@@ -81,23 +82,14 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
   });
   const storage = await openStorage({
     ...options,
+    ...observed({ clock, events, logger, metrics }),
     nodeId,
-    disk: timed(systemDisk, clock, (ms) => metrics.ledgerSync(ms)),
-    publish: (line) => {
-      narrate(line, logger);
-      events.publishLine(line);
-      countAttempts(line, metrics);
-    },
     onFatal: failure.raise,
     rebuilt: () => pairing.forgetOutcomes(),
   });
   const { peers, tokens } = storage;
   const certificates = await openCertificates(options, { key, nodeId, clock });
-  const bearers = new Bearers({ clock, random });
-  const signatures = { clock: options.clock, nodeId, keyOf: (id: NodeId) => peers.get(id)?.verifyingKey };
-  const verifier = new SignatureVerifier(signatures);
-  const assertions = new AssertionVerifier(signatures);
-  const credentials = new Credentials({ clock, nodeId, peers, tokens, bearers, verifier, assertions });
+  const trust = trustOf(options, { clock, nodeId }, storage);
   const stats = new MachineStats(config.dataDir, clock);
   const socket = socketPathFor(config.dataDir, process.platform);
   let port = config.port;
@@ -105,6 +97,7 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
   const announcement = announcementOf(config, { clock: options.clock, logger, identity });
   const parts: Parts = {
     ...storage,
+    ...trust,
     ...limitsOf(clock),
     clock,
     random,
@@ -114,8 +107,6 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     key,
     nodeId,
     tokenCounts: new TokenCounts(tokens),
-    bearers,
-    credentials,
     sessions,
     events,
     metrics,
@@ -123,7 +114,7 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     machine: machineInfo(),
     stats,
     statsFeed: new StatsFeed({ clock, logger, stats }),
-    settings: { ...config.tokens, bearerLife: parseDuration(config.tokens.bearerLife), plaintext: config.plaintext },
+    settings: settingsOf(config),
     discovery: () => announcement.state,
     doctor: doctorParts({ config, clock: options.clock, certificates, announcement }),
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
@@ -131,14 +122,19 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
   const reachedAt = (opened: number): void => {
     port = opened;
   };
+  const operations = new Operations(parts);
+  return { parts, operations, storage, certificates, announcement, failed: failure.raised, reachedAt };
+}
+
+/** Returns a disk whose syncs are measured, and who hears of each line that is on it. */
+function observed({ clock, events, logger, metrics }: Pick<Parts, "clock" | "events" | "logger" | "metrics">) {
   return {
-    parts,
-    operations: new Operations(parts),
-    storage,
-    certificates,
-    announcement,
-    failed: failure.raised,
-    reachedAt,
+    disk: timed(systemDisk, clock, (ms) => metrics.ledgerSync(ms)),
+    publish: (line: Line): void => {
+      narrate(line, logger);
+      events.publishLine(line);
+      countAttempts(line, metrics);
+    },
   };
 }
 
@@ -148,6 +144,23 @@ function openCertificates(
 ): Promise<NodeCertificates> {
   const names = () => certificateNames(own.nodeId, config.hostNames);
   return NodeCertificates.open({ ...own, folder: config.dataDir, random, logger, names });
+}
+
+/** Returns what tells who is asking. Signatures go by the machine's clock as it is, as those of their signers do. */
+function trustOf(
+  { clock: wall, random }: PartsOptions,
+  { clock, nodeId }: Pick<Parts, "clock" | "nodeId">,
+  { peers, tokens }: Storage,
+): Pick<Parts, "bearers" | "credentials"> {
+  const signatures = { clock: wall, nodeId, keyOf: (id: NodeId) => peers.get(id)?.verifyingKey };
+  const verifier = new SignatureVerifier(signatures);
+  const assertions = new AssertionVerifier(signatures);
+  const bearers = new Bearers({ clock, random });
+  return { bearers, credentials: new Credentials({ clock, nodeId, peers, tokens, bearers, verifier, assertions }) };
+}
+
+function settingsOf({ plaintext, tokens }: Config): Parts["settings"] {
+  return { ...tokens, bearerLife: parseDuration(tokens.bearerLife), plaintext };
 }
 
 /** Returns what counts strangers and callers, each bounded. */

@@ -71,7 +71,7 @@ async function startLocked(lock: Lock, options: Required<DaemonOptions>): Promis
   const { announcement, certificates, operations, parts, storage } = opened;
   const { key, ledger, metrics, node, nodeId, pairing, peers, sessions } = parts;
   operations.expireTokens();
-  const doors = await openDoors(parts, operations, certificates, config, parts.place().socket);
+  const doors = await openDoors(opened, config);
   opened.reachedAt(doors.port);
   lock.announce({ nodeId, port: doors.port });
   // Only now, when HTTP answers; and not waited for, because nothing here may depend on it.
