@@ -12,21 +12,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { requestIds } from "../src/api/request-ids.ts";
-import { loadConfig } from "../src/config/load.ts";
-import { SecretKey } from "../src/crypto/secret-key.ts";
-import { openParts } from "../src/daemon/parts.ts";
-import { systemClock } from "../src/foundation/clock.ts";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { REQUIRE } from "../scripts/bundle.ts";
 import { SECOND } from "../src/foundation/durations.ts";
-import { silentLogger } from "../src/foundation/logger.ts";
-import { systemRandom } from "../src/foundation/random.ts";
-import { LOCAL_SOURCE } from "../src/foundation/source.ts";
-import { nodeIdOf } from "../src/identity/node-id.ts";
-import { Ledger } from "../src/ledger/ledger.ts";
-import { issueToken } from "../src/tokens/issue.ts";
-import { TokenStore } from "../src/tokens/store.ts";
 import type { Comparison } from "./harness.ts";
 import { median } from "./statistics.ts";
+import type { Maker } from "./token-makers.ts";
 
 /** Tokens, or writes, one after the other: their median, or their rate, is one sample. */
 const ROW = 100;
@@ -40,75 +32,6 @@ const SAMPLES = 5;
 
 const PLACE = process.env["BENCH_FOLDER"] ?? join(import.meta.dirname, "../dist");
 
-const ORDER = {
-  name: "ci-pipeline",
-  permissions: "readOnly",
-  scopes: ["machines:read", "metrics:read"],
-  owner: "fleet",
-  createdBy: "local",
-  expiresAt: "2027-02-19T20:00:00.000Z",
-  allowedIps: [],
-} as const;
-
-/** What creates tokens in a data folder. */
-interface Maker {
-  readonly ledger: Ledger;
-  readonly tokens: TokenStore;
-  /** Creates a token; resolves once it is on disk. */
-  readonly create: () => Promise<unknown>;
-  readonly close: () => Promise<void>;
-}
-
-/** Opens a ledger with a store of tokens and nothing else. */
-async function openStore(folder: string): Promise<Maker> {
-  const tokens = new TokenStore();
-  const ledger = await Ledger.open({
-    folder,
-    node: nodeIdOf(SecretKey.generate(systemRandom).publicKey),
-    clock: systemClock,
-    logger: silentLogger,
-    folds: [tokens],
-    publish: () => undefined,
-    onFatal: (error) => {
-      throw error;
-    },
-  });
-  const create = async (): Promise<void> => {
-    const { change } = issueToken(ORDER, systemClock, systemRandom);
-    ledger.commit({ actor: "local", request: "", operation: "GenerateAPIToken", changes: [change] });
-    await ledger.settled();
-  };
-  return { ledger, tokens, create, close: () => ledger.close() };
-}
-
-/** Opens a whole node without doors, whose operation is called as the local socket calls it. */
-async function openNode(folder: string): Promise<Maker> {
-  const config = loadConfig({ flags: { "data-dir": folder }, env: { HOME: folder, CIDER_DISCOVERY: "off" } });
-  const { operations, parts, storage } = await openParts({
-    config,
-    logger: silentLogger,
-    clock: systemClock,
-    random: systemRandom,
-  });
-  const requestId = requestIds(parts.clock, parts.random);
-  const { signal } = new AbortController();
-  const create = async (): Promise<void> => {
-    await operations.perform({
-      operation: "GenerateAPIToken",
-      input: { name: "ci-pipeline", permissions: "readOnly" },
-      credential: undefined,
-      source: LOCAL_SOURCE,
-      requestId: requestId(),
-      signal,
-    });
-  };
-  const close = async (): Promise<void> => {
-    await storage.close();
-    parts.metrics.stop();
-  };
-  return { ledger: parts.ledger, tokens: parts.tokens, create, close };
-}
-
 interface Desk {
   readonly create: () => Promise<unknown>;
   /** Removes what was created since the desk was opened. */
@@ -118,11 +41,30 @@ interface Desk {
   readonly close: () => Promise<void>;
 }
 
+/** What `token-makers.ts` exports. */
+type Makers = Readonly<Record<"openStore" | "openNode", (folder: string) => Promise<Maker>>>;
+
+/** Returns the makers as they are shipped: what runs TypeScript as it is gives every function a name at every turn. */
+async function bundledMakers(folder: string): Promise<Makers> {
+  const outfile = join(folder, "makers.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "token-makers.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    banner: { js: REQUIRE },
+  });
+  return (await import(pathToFileURL(outfile).href)) as Makers;
+}
+
 /** Opens a folder that holds so many tokens, and a bare file in it. */
-async function openDesk(openMaker: (folder: string) => Promise<Maker>, count: number): Promise<Desk> {
+async function openDesk(kind: keyof Makers, count: number): Promise<Desk> {
   mkdirSync(PLACE, { recursive: true });
   const folder = mkdtempSync(join(PLACE, "bench-"));
-  const maker = await openMaker(folder);
+  const makers = await bundledMakers(folder);
+  const maker = await makers[kind](folder);
   const { create, ledger, tokens } = maker;
   const before = ledger.extent.length;
   await Promise.all(Array.from({ length: count }, create));
@@ -156,7 +98,7 @@ const oneAtATime = [1_000, 10_000].map((count) => ({
   target: { atMost: 2 },
   unit: "milliseconds",
   prepare: async () => {
-    const { clear, close, create, writeBare } = await openDesk(openStore, count);
+    const { clear, close, create, writeBare } = await openDesk("openStore", count);
     return {
       subject: () => medianOf(() => typicalTime(create), clear),
       baseline: () => medianOf(() => typicalTime(writeBare)),
@@ -165,16 +107,18 @@ const oneAtATime = [1_000, 10_000].map((count) => ({
   },
 })) satisfies readonly Comparison[];
 
-const manyAtOnce = [
-  { name: "token-create-64", openMaker: openStore, where: "at the store" },
-  { name: "token-create-64, the operation", openMaker: openNode, where: "by the operation" },
-].map(({ name, openMaker, where }) => ({
+const manyAtOnce = (
+  [
+    { name: "token-create-64", kind: "openStore", where: "at the store" },
+    { name: "token-create-64, the operation", kind: "openNode", where: "by the operation" },
+  ] as const
+).map(({ kind, name, where }) => ({
   name,
   claim: `tokens a second that ${CALLERS} callers create at the same time ${where}, each waiting for the disk, against write and fdatasync one at a time`,
   target: { atLeast: 4 },
   unit: "tokens per second",
   prepare: async () => {
-    const { clear, close, create, writeBare } = await openDesk(openMaker, 1_000);
+    const { clear, close, create, writeBare } = await openDesk(kind, 1_000);
     const callers = (): Promise<unknown> => Promise.all(Array.from({ length: CALLERS }, () => repeat(EACH, create)));
     return {
       subject: () => medianOf(() => rateOf(CALLERS * EACH, callers), clear),

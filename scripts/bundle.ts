@@ -7,7 +7,7 @@ import { bundleForBrowsers } from "./browser-bundle.ts";
 import { packagesIn } from "./packages.ts";
 
 /** CommonJS packages inside an ES module call `require` for Node's own modules. */
-const REQUIRE =
+export const REQUIRE =
   'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
 
 /**
