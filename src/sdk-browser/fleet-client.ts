@@ -1,7 +1,7 @@
 /** `FleetClient` in browsers: the one class a page needs. */
 
 import type { PeerKind, Role } from "../foundation/vocabulary.ts";
-import { parseAddress } from "../sdk/address.ts";
+import { type Address, parseAddress } from "../sdk/address.ts";
 import { Caller } from "../sdk/caller.ts";
 import { Client } from "../sdk/client.ts";
 import type { CallOptions } from "../sdk/deadline.ts";
@@ -68,7 +68,7 @@ function callerOf(options: PageClientOptions): Caller {
   return new Caller({ transport, ...settings });
 }
 
-function wayFor(address: Parameters<typeof wayTo>[0]): Way {
+function wayFor(address: Address): Way {
   return wayTo(address, page()?.origin);
 }
 

@@ -1,6 +1,5 @@
 /** A WebSocket of the page. It sends no fields of its own, so the credential follows on the open socket. */
 
-import { FleetError } from "../foundation/errors.ts";
 import { reasonOf } from "../sdk/deadline.ts";
 import type { SocketLike, SocketListener } from "../sdk/transport.ts";
 import { SUBPROTOCOL } from "../wire/frames.ts";
@@ -26,16 +25,10 @@ export function openWebSocket(url: URL, listener: SocketListener, signal: AbortS
     socket.onopen = () => {
       signal.removeEventListener("abort", abort);
       socket.onclose = ({ code, reason }) => listener.closed(code, reason);
-      resolve({ send: (frame) => send(socket, frame), close: (code, reason) => close(socket, code, reason) });
+      resolve({ send: (frame) => socket.send(frame), close: (code, reason) => close(socket, code, reason) });
     };
     if (signal.aborted) abort();
   });
-}
-
-/** A socket that is closing drops what it is given, silently; who waits for the answer should hear of it. */
-function send(socket: WebSocket, frame: string): void {
-  if (socket.readyState !== WebSocket.OPEN) throw new FleetError("CONNECTION_CLOSED");
-  socket.send(frame);
 }
 
 /** Other codes are the browser's to send: without one it says that the page gave none. */
