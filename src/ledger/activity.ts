@@ -34,7 +34,7 @@ const CARRIED = "activity.carried";
 export interface ActivityRow {
   /** Name of the operation; `*` in the row that sums the rest. */
   readonly operation: string;
-  /** `token:<id>`, `peer:<id>`, or empty for nobody; `*` in the row that sums the rest. */
+  /** `token:<id>`, `peer:<id>`, `local` or `nobody`; `*` in the row that sums the rest. */
   readonly credential: string;
   /** Address without zone; empty for the local socket; `*` in the row that sums the rest. */
   readonly from: string;
