@@ -18,7 +18,7 @@ import { REQUIRE } from "../scripts/bundle.ts";
 import { SECOND } from "../src/foundation/durations.ts";
 import type { Comparison } from "./harness.ts";
 import { median } from "./statistics.ts";
-import type { Maker } from "./token-makers.ts";
+import type * as TokenMakers from "./token-makers.ts";
 
 /** Tokens, or writes, one after the other: their median, or their rate, is one sample. */
 const ROW = 100;
@@ -41,8 +41,7 @@ interface Desk {
   readonly close: () => Promise<void>;
 }
 
-/** What `token-makers.ts` exports. */
-type Makers = Readonly<Record<"openStore" | "openNode", (folder: string) => Promise<Maker>>>;
+type Makers = typeof TokenMakers;
 
 /** Returns the makers as they are shipped: what runs TypeScript as it is gives every function a name at every turn. */
 async function bundledMakers(folder: string): Promise<Makers> {
