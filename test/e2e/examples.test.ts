@@ -1,7 +1,7 @@
 /** docs/examples: every program as it stands, against the built daemon. disk-report.py is run by the tests of the Python client, page in page.test.ts. */
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -112,6 +112,45 @@ describe("menu-bar.mts", () => {
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(/^(CREDENTIAL_ENDED|PEER_UNKNOWN|PEER_REMOVED): /);
     expect(ended.stdout + ended.stderr).not.toContain(link);
+  });
+});
+
+describe("the program of docs/typescript.md", () => {
+  const [, SNIPPET = ""] = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(ROOT, "docs/typescript.md"), "utf8")) ?? [];
+  const start = (env: Readonly<Record<string, string>>) => {
+    const path = join(inject("installed"), "typescript-page.mts");
+    writeFileSync(path, SNIPPET);
+    const words = [process.execPath, "--import", TSX, path];
+    return run(words, { cwd: inject("installed"), env: { ...cleanEnvironment(folderOfTest()), ...env } });
+  };
+
+  test("finds its node by a private file, follows it, and hears that its token ends", async () => {
+    const daemon = await daemonOfTest();
+    const { token } = await daemon.local().generateAPIToken("page", "readOnly", { expires: "9d" });
+    const CIDER_FLEET_URL_FILE = join(folderOfTest(), "url");
+    writeFileSync(CIDER_FLEET_URL_FILE, `cider-fleet://${token}@127.0.0.1:${daemon.port}?n=${daemon.nodeId}\n`, { mode: 0o600 });
+    const said = await start({ CIDER_FLEET_URL_FILE });
+    expect(compile("typescript-page.mts")).toBe("");
+    expect(said).toMatchObject({ code: 0, stdout: `${(await daemon.local().getNodeInfo()).name}\n` });
+    expect(said.stderr).toMatch(
+      /^\(node:\d+\) \[CIDER_TOKEN_ENDS\] CiderFleetWarning: API token csk_\w{8}… ends at \S+Z, in 8 days; /,
+    );
+    expect(said.stderr.match(/CiderFleetWarning/g)).toHaveLength(1);
+    expect(said.stderr).not.toContain(token);
+
+    chmodSync(CIDER_FLEET_URL_FILE, 0o644);
+    const open = await start({ CIDER_FLEET_URL_FILE });
+    expect(open.code).toBe(1);
+    expect(open.stderr).toContain(`run: chmod 600 '${CIDER_FLEET_URL_FILE}'`);
+  });
+
+  test("says which scope it lacks", async () => {
+    const daemon = await daemonOfTest();
+    const { token } = await daemon.local().generateAPIToken({ name: "page", permissions: "custom", scopes: ["audit:read"] });
+    const CIDER_FLEET_URL = `cider-fleet://${token}@127.0.0.1:${daemon.port}?n=${daemon.nodeId}`;
+    const refused = await start({ CIDER_FLEET_URL });
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^needs machines:read\nINSUFFICIENT_SCOPE: /);
   });
 });
 
