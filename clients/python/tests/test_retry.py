@@ -97,16 +97,16 @@ def test_a_token_s_limit_is_waited_for_where_there_is_time(node: Node, store: Fi
 
 def test_a_begin_is_never_sent_again(node: Node, store: FileStore, short_waits: None) -> None:
     """Each spends an attempt on a code that a person gave."""
-    gone = FleetClient(HOST, api_token=node.token("gone"), port=node.port, store=store)
-    gone.get_node_info()
     sent: List[str] = []
 
     def request(method: str, path: str, *_: object) -> None:
         sent.append(path)
         raise FleetError("CONNECTION_FAILED")
 
-    setattr(gone._caller.transport, "request", request)  # noqa: B010
-    for operation in ("BeginPairing", "GetNodeInfo"):
-        with pytest.raises(FleetError):
-            gone.call(operation)
+    with FleetClient(HOST, api_token=node.token("gone"), port=node.port, store=store) as gone:
+        gone.get_node_info()
+        setattr(gone._caller.transport, "request", request)  # noqa: B010
+        for operation in ("BeginPairing", "GetNodeInfo"):
+            with pytest.raises(FleetError):
+                gone.call(operation)
     assert sent == ["/rpc/BeginPairing"] + ["/rpc/GetNodeInfo"] * 3

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from pathlib import Path
 from typing import Any, Dict, List
 
 import pytest
-from conftest import vectors
+from conftest import VECTORS, vectors
 
 from cider_fleet import FleetError, require_signed_head
 from cider_fleet.audit import head_message
@@ -212,3 +213,8 @@ def test_base64url_is_strict(text: str) -> None:
 
 def test_base64_has_padding() -> None:
     assert to_base64(b"\xff") == "/w=="
+
+
+def test_every_vector_file_is_used_here() -> None:
+    text = Path(__file__).read_text("utf-8")
+    assert [path.stem for path in VECTORS.glob("*.json") if f'"{path.stem}"' not in text] == []
