@@ -107,14 +107,26 @@ test("a page over TLS is not paired with unless the opener allowed it, and reach
   await expect(page.goto(`https://${HOST}:${other.port}/pages/`)).rejects.toThrow("ERR_CERT");
 });
 
+test("what a page signs is good for the node it was paired with, and for no other at its address", async (context) => {
+  requirePrograms(context, "chromium");
+  const app = await appServer();
+  const env = { CIDER_ORIGINS: `http://${HOST}:${app}` };
+  const [daemon, other] = [await daemonOfTest({ env }), await daemonOfTest({ env })];
+  const page = await newPage(daemon);
+  await page.goto(`http://${HOST}:${app}`);
+  const { link } = await openWindow(daemon);
+  await openWindow(other);
+  expect(await inApp(page, "pair", link, other.port, undefined)).toEqual({ code: "NODE_MISMATCH" });
+  const { nodeId } = given(await inApp(page, "pair", link, daemon.port, undefined));
+  const byKey = { host: HOST, port: daemon.port, nodeId };
+  expect(given(await inApp(page, "call", byKey, "getNodeInfo"))).toMatchObject({ nodeId: daemon.nodeId });
+  expect(await inApp(page, "call", { ...byKey, port: other.port }, "getNodeInfo")).toEqual({ code: "WRONG_NODE" });
+  expect(await inApp(page, "listen", { ...byKey, port: other.port })).toEqual({ code: "NODE_MISMATCH" });
+});
+
 test("a page sends its token to nobody who does not prove to know it", async (context) => {
   requirePrograms(context, "chromium");
-  const folder = await appFolder();
-  const app = await serverOfTest((request, response) => {
-    const name = readdirSync(folder).find((file) => request.url === `/${file}`) ?? "index.html";
-    response.setHeader("Content-Type", name.endsWith(".js") ? "text/javascript" : "text/html");
-    response.end(readFileSync(join(folder, name)));
-  });
+  const app = await appServer();
   const daemon = await daemonOfTest({ env: { CIDER_ORIGINS: `http://${HOST}:${app}` } });
   const page = await newPage(daemon);
   await page.goto(`http://${HOST}:${app}`);
@@ -140,6 +152,16 @@ test("a page sends its token to nobody who does not prove to know it", async (co
     value: { nodeId: daemon.nodeId },
   });
 });
+
+/** Serves the app at an origin of its own; returns its port. */
+async function appServer(): Promise<number> {
+  const folder = await appFolder();
+  return serverOfTest((request, response) => {
+    const name = readdirSync(folder).find((file) => request.url === `/${file}`) ?? "index.html";
+    response.setHeader("Content-Type", name.endsWith(".js") ? "text/javascript" : "text/html");
+    response.end(readFileSync(join(folder, name)));
+  });
+}
 
 /** Returns the port of a server on this machine that ends with the test. */
 async function serverOfTest(answer: (...args: Parameters<RequestListener>) => void | Promise<void>): Promise<number> {
