@@ -6,7 +6,7 @@ import { answerText } from "./answer.ts";
 import { FilePlaces } from "./file-places.ts";
 import { LIMITS } from "./limits.ts";
 import { METADATA_PATH, oauthMetadata } from "./oauth-metadata.ts";
-import { OPENAPI_PATH, openapiText } from "./openapi.ts";
+import { OPENAPI_PATH, openapiText } from "./openapi/document.ts";
 import { answerFile } from "./static-answer.ts";
 import { packagedFolder, StaticFolder } from "./static-folder.ts";
 

@@ -4,7 +4,7 @@ import { ROLES, WEAKER_CHANNELS } from "../foundation/vocabulary.ts";
 import { AUDIT_COMMANDS } from "./audit-commands.ts";
 import type { CommandEntry, OptionEntry } from "./command.ts";
 import { PEERS_COMMANDS } from "./peers-commands.ts";
-import { SERVICE_COMMANDS } from "./service-commands.ts";
+import { SERVICE_COMMANDS } from "./service/commands.ts";
 import { TOKEN_COMMANDS } from "./token-commands.ts";
 
 const DATA_DIR: OptionEntry = { name: "data-dir", value: "folder", summary: "keep the node's data in this folder" };

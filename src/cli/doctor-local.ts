@@ -7,16 +7,16 @@ import { resolveConfig } from "../config/load.ts";
 import { isFleetError } from "../foundation/errors.ts";
 import { type Examination, examine } from "../foundation/findings.ts";
 import { socketPathFor } from "../host/data-folder.ts";
-import { FOLDER_PROBES, folderReader } from "../host/doctor-folder.ts";
-import { leastVersion, lookAtNode } from "../host/doctor-machine.ts";
-import { SURROUNDINGS_PROBES, type SurroundingsReader } from "../host/doctor-surroundings.ts";
+import { FOLDER_PROBES, folderReader } from "../host/doctor/folder.ts";
+import { leastVersion, lookAtNode } from "../host/doctor/machine.ts";
+import { SURROUNDINGS_PROBES, type SurroundingsReader } from "../host/doctor/surroundings.ts";
 import { lookForNode } from "../host/existing-node.ts";
 import { holdersOf } from "../host/port-holders.ts";
 import { otherCiders, portHolder } from "../host/rivals.ts";
-import { type Drift, driftOf, specOfUnit } from "../host/service-unit.ts";
+import { type Drift, driftOf, specOfUnit } from "../host/service/unit.ts";
 import type { Call } from "./command.ts";
 import { CommandError } from "./failure.ts";
-import { installedPlace, type Surroundings, surroundingsOf } from "./service-surroundings.ts";
+import { installedPlace, type Surroundings, surroundingsOf } from "./service/surroundings.ts";
 import { candidateFolders, findSocket, processAccount } from "./socket.ts";
 
 /** Where the node of this machine is. */

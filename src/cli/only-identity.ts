@@ -4,8 +4,8 @@ import type { ResolvedConfig } from "../config/load.ts";
 import { findAccount, invokingAccount } from "../host/accounts.ts";
 import { defaultDataFolder, systemDataFolder } from "../host/data-folder.ts";
 import { lookForNode } from "../host/existing-node.ts";
-import { requireOnlyIdentity } from "../host/service-adoption.ts";
-import type { SystemTools } from "../host/service-manager.ts";
+import { requireOnlyIdentity } from "../host/service/adoption.ts";
+import type { SystemTools } from "../host/service/manager.ts";
 import type { Account } from "./socket.ts";
 
 /**

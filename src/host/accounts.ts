@@ -2,7 +2,7 @@
 
 import { isAbsolute } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
-import type { SystemTools } from "./service-manager.ts";
+import type { SystemTools } from "./service/manager.ts";
 
 /** An account, as the system's own tables have it. */
 export interface AccountRecord {

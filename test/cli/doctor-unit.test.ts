@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { driftFor } from "../../src/cli/doctor-local.ts";
-import type { ServiceSpec } from "../../src/host/service.ts";
-import { unitPath } from "../../src/host/service.ts";
-import { unitText } from "../../src/host/service-unit.ts";
+import type { ServiceSpec } from "../../src/host/service/spec.ts";
+import { unitPath } from "../../src/host/service/spec.ts";
+import { unitText } from "../../src/host/service/unit.ts";
 import { Machine } from "../service/machine.ts";
 
 const SPEC: ServiceSpec = {

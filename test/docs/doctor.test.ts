@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { FINDINGS, ill } from "../../src/foundation/findings.ts";
-import { FOLDER_PROBES } from "../../src/host/doctor-folder.ts";
-import { MACHINE_PROBES } from "../../src/host/doctor-machine.ts";
-import { SURROUNDINGS_PROBES } from "../../src/host/doctor-surroundings.ts";
+import { FOLDER_PROBES } from "../../src/host/doctor/folder.ts";
+import { MACHINE_PROBES } from "../../src/host/doctor/machine.ts";
+import { SURROUNDINGS_PROBES } from "../../src/host/doctor/surroundings.ts";
 import { NETWORK_PROBES } from "../../src/operations/doctor-network.ts";
 import { RECORD_PROBES } from "../../src/operations/doctor-record.ts";
 import { documentText, rowsUnder } from "./tables.ts";

@@ -2,8 +2,8 @@
 
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openapi } from "../../src/api/openapi.ts";
-import { EXAMPLES, PLACEHOLDERS } from "../../src/api/openapi-examples.ts";
+import { openapi } from "../../src/api/openapi/document.ts";
+import { EXAMPLES, PLACEHOLDERS } from "../../src/api/openapi/examples.ts";
 import { OPERATION_NAMES, type OperationName, operationOf } from "../../src/catalogue/operations.ts";
 import { ERRORS } from "../../src/foundation/errors.ts";
 import { isJsonObject, type JsonObject } from "../../src/wire/parse.ts";

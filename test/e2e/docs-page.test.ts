@@ -1,7 +1,7 @@
 /** The page at `/docs` in a browser: it draws every operation, one can be tried, and nobody but the node is asked for anything. */
 
 import { expect, test } from "vitest";
-import { openapi } from "../../src/api/openapi.ts";
+import { openapi } from "../../src/api/openapi/document.ts";
 import { isJsonObject } from "../../src/wire/parse.ts";
 import { ask } from "../support/http.ts";
 import { watchedPage } from "./support/browser.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { examine, type FindingCode } from "../../src/foundation/findings.ts";
-import { FOLDER_PROBES, type FolderReader, folderReader, type Room } from "../../src/host/doctor-folder.ts";
+import { FOLDER_PROBES, type FolderReader, folderReader, type Room } from "../../src/host/doctor/folder.ts";
 
 const UID = process.geteuid?.() ?? -1;
 const PLENTY: Room = { free: 10 * 1024 ** 3, files: 1000, freeFiles: 900 };

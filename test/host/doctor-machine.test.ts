@@ -11,7 +11,7 @@ import {
   neighbourOf,
   type Origin,
   privacyOf,
-} from "../../src/host/doctor-machine.ts";
+} from "../../src/host/doctor/machine.ts";
 
 const LAN = { address: "192.168.1.20", family: 4, interface: "en0", cidr: "192.168.1.20/24", loopback: false } as const;
 const AGENT: Origin = {

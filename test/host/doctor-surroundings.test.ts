@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { examine, type FindingCode } from "../../src/foundation/findings.ts";
-import { SURROUNDINGS_PROBES, type SurroundingsReader } from "../../src/host/doctor-surroundings.ts";
+import { SURROUNDINGS_PROBES, type SurroundingsReader } from "../../src/host/doctor/surroundings.ts";
 
 const RUNNING: SurroundingsReader = {
   running: true,

@@ -20,10 +20,10 @@ import type { ChildResult } from "../../src/host/child.ts";
 import { lookForNode } from "../../src/host/existing-node.ts";
 import { LogFile } from "../../src/host/log-file.ts";
 import { otherCiders } from "../../src/host/rivals.ts";
-import { requireOnlyIdentity } from "../../src/host/service-adoption.ts";
-import { act, logCommand, type SystemTools, stateOf } from "../../src/host/service-manager.ts";
-import { Performance } from "../../src/host/service-perform.ts";
-import { chooseNode, chooseProgram, lastingName, passingOwner } from "../../src/host/service-program.ts";
+import { requireOnlyIdentity } from "../../src/host/service/adoption.ts";
+import { act, logCommand, type SystemTools, stateOf } from "../../src/host/service/manager.ts";
+import { Performance } from "../../src/host/service/perform.ts";
+import { chooseNode, chooseProgram, lastingName, passingOwner } from "../../src/host/service/program.ts";
 
 let folder: string;
 beforeEach(() => {

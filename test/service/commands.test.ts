@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { unitPath } from "../../src/host/service.ts";
-import { passingOwner } from "../../src/host/service-program.ts";
+import { passingOwner } from "../../src/host/service/program.ts";
+import { unitPath } from "../../src/host/service/spec.ts";
 import { parseObject } from "../../src/wire/parse.ts";
 import { ROOT, run } from "../cli/doubles.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { requireOnlyNode } from "../../src/cli/only-identity.ts";
 import { resolveConfig } from "../../src/config/load.ts";
-import type { SystemTools } from "../../src/host/service-manager.ts";
+import type { SystemTools } from "../../src/host/service/manager.ts";
 import { localClient } from "../../src/sdk-node/index.ts";
 import { type Running, start } from "../cli/doubles.ts";
 

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { InstallRequest } from "../../src/cli/service-plan.ts";
-import { factsOf, type Surroundings } from "../../src/cli/service-surroundings.ts";
+import type { InstallRequest } from "../../src/cli/service/plan.ts";
+import { factsOf, type Surroundings } from "../../src/cli/service/surroundings.ts";
 import type { ChildResult } from "../../src/host/child.ts";
-import type { ServicePlatform } from "../../src/host/service.ts";
-import type { ServiceHost } from "../../src/host/service-perform.ts";
+import type { ServiceHost } from "../../src/host/service/perform.ts";
+import type { ServicePlatform } from "../../src/host/service/spec.ts";
 
 /** When the tests install: 2026-11-21 12:00 UTC. */
 export const NOW = Date.UTC(2026, 10, 21, 12);

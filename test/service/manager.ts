@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChildResult } from "../../src/host/child.ts";
-import { systemdCommand } from "../../src/host/service-systemd.ts";
+import { systemdCommand } from "../../src/host/service/systemd.ts";
 import { PROGRAM, ROOT } from "../cli/doubles.ts";
 import { SUCCESS } from "./machine.ts";
 

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Flags } from "../../src/cli/flags.ts";
-import { type InstallRequest, planInstall } from "../../src/cli/service-plan.ts";
-import { requireRights, type Surroundings } from "../../src/cli/service-surroundings.ts";
-import type { ServicePlatform } from "../../src/host/service.ts";
-import { describeStep } from "../../src/host/service-steps.ts";
+import { type InstallRequest, planInstall } from "../../src/cli/service/plan.ts";
+import { requireRights, type Surroundings } from "../../src/cli/service/surroundings.ts";
+import type { ServicePlatform } from "../../src/host/service/spec.ts";
+import { describeStep } from "../../src/host/service/steps.ts";
 import { Machine, REQUEST } from "./machine.ts";
 
 const GOLDEN = join(import.meta.dirname, "golden");

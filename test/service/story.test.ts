@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:f
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { install } from "../../src/cli/service-install.ts";
-import { type InstallRequest, planInstall } from "../../src/cli/service-plan.ts";
+import { install } from "../../src/cli/service/install.ts";
+import { type InstallRequest, planInstall } from "../../src/cli/service/plan.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
 import { FleetClient, localClient } from "../../src/sdk-node/index.ts";
 import { type Running, start } from "../cli/doubles.ts";

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { EXIT_CODES } from "../../src/cli/exit-codes.ts";
 import { systemDataFolder } from "../../src/host/data-folder.ts";
-import type { ServiceSpec } from "../../src/host/service.ts";
-import { serviceCommand } from "../../src/host/service.ts";
-import { launchdCommand, launchdJob } from "../../src/host/service-launchd.ts";
-import { HOPELESS_EXITS, systemdCommand, systemdUnit, systemdWord, unitFolders } from "../../src/host/service-systemd.ts";
-import { specOfUnit, unitText } from "../../src/host/service-unit.ts";
+import { launchdCommand, launchdJob } from "../../src/host/service/launchd.ts";
+import type { ServiceSpec } from "../../src/host/service/spec.ts";
+import { serviceCommand } from "../../src/host/service/spec.ts";
+import { HOPELESS_EXITS, systemdCommand, systemdUnit, systemdWord, unitFolders } from "../../src/host/service/systemd.ts";
+import { specOfUnit, unitText } from "../../src/host/service/unit.ts";
 import { ROOT } from "../cli/doubles.ts";
 
 const LINUX: ServiceSpec = {

@@ -2,15 +2,15 @@
 
 import { dirname } from "node:path";
 import { otherCiders } from "../../host/rivals.ts";
-import { serviceLogFile, unitPath } from "../../host/service.ts";
-import { describeStep } from "../../host/service-steps.ts";
+import { serviceLogFile, unitPath } from "../../host/service/spec.ts";
+import { describeStep } from "../../host/service/steps.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
-import { install } from "../service-install.ts";
-import { type InstallPlan, type InstallRequest, planInstall } from "../service-plan.ts";
-import type { Proof } from "../service-proof.ts";
-import { requireRights, type Surroundings, scopeOf, surroundingsOf } from "../service-surroundings.ts";
+import { install } from "../service/install.ts";
+import { type InstallPlan, type InstallRequest, planInstall } from "../service/plan.ts";
+import type { Proof } from "../service/proof.ts";
+import { requireRights, type Surroundings, scopeOf, surroundingsOf } from "../service/surroundings.ts";
 import { hint, say, type Terminal } from "../terminal.ts";
 
 /** Milliseconds that the new service has to answer after its manager said that it runs. */

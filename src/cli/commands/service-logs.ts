@@ -2,12 +2,12 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { serviceLogFile } from "../../host/service.ts";
-import { logCommand } from "../../host/service-manager.ts";
+import { logCommand } from "../../host/service/manager.ts";
+import { serviceLogFile } from "../../host/service/spec.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { CommandError } from "../failure.ts";
-import { installedPlace, scopeOf, surroundingsOf } from "../service-surroundings.ts";
+import { installedPlace, scopeOf, surroundingsOf } from "../service/surroundings.ts";
 
 /** Lines shown unless told otherwise, and at most. */
 const LINES = 100;

@@ -2,15 +2,15 @@
 
 import { isFleetError } from "../../foundation/errors.ts";
 import { socketPathFor } from "../../host/data-folder.ts";
-import { type ServicePlace, unitPath } from "../../host/service.ts";
-import { stateOf } from "../../host/service-manager.ts";
-import { onHost } from "../../host/service-perform.ts";
-import { type Drift, driftOf, specOfUnit } from "../../host/service-unit.ts";
+import { stateOf } from "../../host/service/manager.ts";
+import { onHost } from "../../host/service/perform.ts";
+import { type ServicePlace, unitPath } from "../../host/service/spec.ts";
+import { type Drift, driftOf, specOfUnit } from "../../host/service/unit.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
-import { type Proof, proveService } from "../service-proof.ts";
-import { installedPlace, type Surroundings, scopeOf, surroundingsOf } from "../service-surroundings.ts";
+import { type Proof, proveService } from "../service/proof.ts";
+import { installedPlace, type Surroundings, scopeOf, surroundingsOf } from "../service/surroundings.ts";
 import { hint, say } from "../terminal.ts";
 
 type Installed = ServicePlace & { readonly text: string };

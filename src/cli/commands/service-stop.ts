@@ -2,7 +2,7 @@
 
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
-import { actOnService } from "../service-act.ts";
+import { actOnService } from "../service/act.ts";
 
 export function run(call: Call): Promise<ExitName> {
   return actOnService("stop", call);

@@ -3,16 +3,16 @@
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { lookForNode } from "../../host/existing-node.ts";
-import { type ServicePlace, type ServiceSpec, serviceProgramFolder, unitPath } from "../../host/service.ts";
-import { act, type ServiceAction } from "../../host/service-manager.ts";
-import { onHost } from "../../host/service-perform.ts";
-import { describeStep, type ServiceStep } from "../../host/service-steps.ts";
-import { specOfUnit } from "../../host/service-unit.ts";
+import { act, type ServiceAction } from "../../host/service/manager.ts";
+import { onHost } from "../../host/service/perform.ts";
+import { type ServicePlace, type ServiceSpec, serviceProgramFolder, unitPath } from "../../host/service/spec.ts";
+import { describeStep, type ServiceStep } from "../../host/service/steps.ts";
+import { specOfUnit } from "../../host/service/unit.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { CommandError, UsageError } from "../failure.ts";
-import { runSteps } from "../service-plan.ts";
-import { installedPlace, requireRights, type Surroundings, scopeOf, surroundingsOf } from "../service-surroundings.ts";
+import { runSteps } from "../service/plan.ts";
+import { installedPlace, requireRights, type Surroundings, scopeOf, surroundingsOf } from "../service/surroundings.ts";
 import { hint, say } from "../terminal.ts";
 import { counted, shellWord } from "../words.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError } from "../../foundation/errors.ts";
 
 /** What a decision needs to know of the disk; tests hand in a table. */
 export interface PathFacts {

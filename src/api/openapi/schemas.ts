@@ -1,9 +1,9 @@
 /** JSON Schema of the table's shapes, for `components` of OpenAPI: each stands there once and is referred to elsewhere. */
 
 import * as z from "zod";
-import { OPERATION_NAMES, operationOf } from "../catalogue/operations.ts";
-import { namedShapes } from "../catalogue/shapes.ts";
-import { isJsonObject, type JsonObject } from "../wire/parse.ts";
+import { OPERATION_NAMES, operationOf } from "../../catalogue/operations.ts";
+import { namedShapes } from "../../catalogue/shapes.ts";
+import { isJsonObject, type JsonObject } from "../../wire/parse.ts";
 
 const PREFIX = "#/components/schemas/";
 

@@ -4,9 +4,9 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError } from "../foundation/errors.ts";
-import type { ChildResult } from "./child.ts";
-import { SERVICE_NAME, type ServicePlace, unitPath } from "./service.ts";
+import { FleetError } from "../../foundation/errors.ts";
+import type { ChildResult } from "../child.ts";
+import { SERVICE_NAME, type ServicePlace, unitPath } from "./spec.ts";
 
 /** Runs programs of the system; tests have others. */
 export interface SystemTools {

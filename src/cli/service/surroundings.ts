@@ -4,16 +4,16 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import manifest from "../../package.json" with { type: "json" };
-import { FleetError } from "../foundation/errors.ts";
-import { type AccountRecord, findAccount, invokingAccount } from "../host/accounts.ts";
-import { runChild } from "../host/child.ts";
-import type { ServicePlace, ServicePlatform, ServiceScope } from "../host/service.ts";
-import { unitPath } from "../host/service.ts";
-import { onHost, type ServiceHost } from "../host/service-perform.ts";
-import type { DriftFacts } from "../host/service-unit.ts";
-import type { Call } from "./command.ts";
-import { CommandError, UsageError } from "./failure.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import { FleetError } from "../../foundation/errors.ts";
+import { type AccountRecord, findAccount, invokingAccount } from "../../host/accounts.ts";
+import { runChild } from "../../host/child.ts";
+import { onHost, type ServiceHost } from "../../host/service/perform.ts";
+import type { ServicePlace, ServicePlatform, ServiceScope } from "../../host/service/spec.ts";
+import { unitPath } from "../../host/service/spec.ts";
+import type { DriftFacts } from "../../host/service/unit.ts";
+import type { Call } from "../command.ts";
+import { CommandError, UsageError } from "../failure.ts";
 
 /** The machine, the account and the person. */
 export interface Surroundings {

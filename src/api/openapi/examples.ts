@@ -1,7 +1,7 @@
 /** What the requests of OpenAPI's examples say. A test makes each of them, with its own node's ids in the place of these. */
 
-import type { OperationInput, OperationName } from "../catalogue/operations.ts";
-import { parseNodeId } from "../wire/parse.ts";
+import type { OperationInput, OperationName } from "../../catalogue/operations.ts";
+import { parseNodeId } from "../../wire/parse.ts";
 
 /** Ids and texts that are another node's, and that whoever tries an example replaces. */
 export const PLACEHOLDERS = {

@@ -1,11 +1,11 @@
 /** A unit that is installed: read back into what it says, and held against what it should say. */
 
 import { join } from "node:path";
-import { SERVICE_NAME, type ServicePlace, type ServiceSpec } from "./service.ts";
-import { launchdAccount, launchdCommand, launchdJob } from "./service-launchd.ts";
-import type { PathFacts } from "./service-program.ts";
-import { passingOwner } from "./service-program.ts";
-import { systemdCommand, systemdUnit } from "./service-systemd.ts";
+import { launchdAccount, launchdCommand, launchdJob } from "./launchd.ts";
+import type { PathFacts } from "./program.ts";
+import { passingOwner } from "./program.ts";
+import { SERVICE_NAME, type ServicePlace, type ServiceSpec } from "./spec.ts";
+import { systemdCommand, systemdUnit } from "./systemd.ts";
 
 /** Something that is not as it was installed. */
 export interface Drift {

@@ -4,8 +4,8 @@
  */
 
 import { dirname } from "node:path";
-import { socketPathFor } from "./data-folder.ts";
-import { SERVICE_NAME, type ServiceSpec, serviceCommand } from "./service.ts";
+import { socketPathFor } from "../data-folder.ts";
+import { SERVICE_NAME, type ServiceSpec, serviceCommand } from "./spec.ts";
 
 /** Settings that share a reason. */
 type Group = readonly [reason: string, ...settings: string[]];

@@ -1,6 +1,6 @@
-/** The steps of an installation as data: printed by a dry run, carried out and taken back by `service-perform.ts`. */
+/** The steps of an installation as data: printed by a dry run, carried out and taken back by `perform.ts`. */
 
-import type { ToolCommand } from "./service-manager.ts";
+import type { ToolCommand } from "./manager.ts";
 
 /** One step. */
 export type ServiceStep =

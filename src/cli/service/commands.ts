@@ -1,6 +1,6 @@
 /** The commands of the service. */
 
-import type { CommandEntry, OptionEntry } from "./command.ts";
+import type { CommandEntry, OptionEntry } from "../command.ts";
 
 const USER: OptionEntry = { name: "user", summary: "this account's own service" };
 const SYSTEM: OptionEntry = { name: "system", summary: "the system's service" };
@@ -38,7 +38,7 @@ export const SERVICE_COMMANDS: readonly CommandEntry[] = [
       "cider fleet service install --user --linger",
       "cider fleet service install --dry-run",
     ],
-    load: () => import("./commands/service-install.ts"),
+    load: () => import("../commands/service-install.ts"),
   },
   {
     name: "service uninstall",
@@ -49,27 +49,27 @@ export const SERVICE_COMMANDS: readonly CommandEntry[] = [
       { name: "yes", summary: "do not ask" },
       ROOT,
     ],
-    load: () => import("./commands/service-uninstall.ts"),
+    load: () => import("../commands/service-uninstall.ts"),
   },
-  { name: "service start", summary: "Starts the service", options: COMMON, load: () => import("./commands/service-start.ts") },
+  { name: "service start", summary: "Starts the service", options: COMMON, load: () => import("../commands/service-start.ts") },
   {
     name: "service stop",
     summary: "Stops the service until it is started again",
     options: COMMON,
-    load: () => import("./commands/service-stop.ts"),
+    load: () => import("../commands/service-stop.ts"),
   },
   {
     name: "service restart",
     summary: "Stops and starts the service",
     options: COMMON,
-    load: () => import("./commands/service-restart.ts"),
+    load: () => import("../commands/service-restart.ts"),
   },
   {
     name: "service status",
     summary: "Tells how the service is, and what of its unit is gone or different",
     options: [USER, SYSTEM, ROOT],
     answers: true,
-    load: () => import("./commands/service-status.ts"),
+    load: () => import("../commands/service-status.ts"),
   },
   {
     name: "service logs",
@@ -79,6 +79,6 @@ export const SERVICE_COMMANDS: readonly CommandEntry[] = [
       { name: "lines", value: "count", summary: "how many, 100 unless told otherwise: 1 to 10000" },
       { name: "follow", summary: "go on with what comes, until Ctrl-C" },
     ],
-    load: () => import("./commands/service-logs.ts"),
+    load: () => import("../commands/service-logs.ts"),
   },
 ];

@@ -16,11 +16,11 @@ import {
   type Stats,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { FleetError } from "../foundation/errors.ts";
-import { findAccount } from "./accounts.ts";
-import { isSystemError, readIfPresent, writeDurably } from "./files.ts";
-import { runTool, type SystemTools } from "./service-manager.ts";
-import { accountCommand, type ServiceStep } from "./service-steps.ts";
+import { FleetError } from "../../foundation/errors.ts";
+import { findAccount } from "../accounts.ts";
+import { isSystemError, readIfPresent, writeDurably } from "../files.ts";
+import { runTool, type SystemTools } from "./manager.ts";
+import { accountCommand, type ServiceStep } from "./steps.ts";
 
 /** The machine that is installed on: its tools, and the folder that stands for `/`. */
 export interface ServiceHost {

@@ -1,7 +1,7 @@
 /** The node you tried is the node you install: which folder a new service takes over, and when it must not. Pure. */
 
-import { FleetError } from "../foundation/errors.ts";
-import { type ExistingNode, isTrustedNode } from "./existing-node.ts";
+import { FleetError } from "../../foundation/errors.ts";
+import { type ExistingNode, isTrustedNode } from "../existing-node.ts";
 
 /** What is known before the decision. */
 export interface AdoptionFacts {

@@ -4,8 +4,8 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { type Finding, ill, type Probe, well } from "../foundation/findings.ts";
-import { isSystemError } from "./files.ts";
+import { type Finding, ill, type Probe, well } from "../../foundation/findings.ts";
+import { isSystemError } from "../files.ts";
 
 /** Free bytes below which changes will soon be refused, and below which they are about to be. */
 const LOW = 1024 ** 3;

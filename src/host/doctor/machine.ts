@@ -4,9 +4,9 @@ import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { release } from "node:os";
-import { type Finding, ill, type Probe, well } from "../foundation/findings.ts";
-import { type LanAddress, lanAddresses } from "./addresses.ts";
-import { runChild } from "./child.ts";
+import { type Finding, ill, type Probe, well } from "../../foundation/findings.ts";
+import { type LanAddress, lanAddresses } from "../addresses.ts";
+import { runChild } from "../child.ts";
 
 /** How macOS started this process: it decides whether the local network is open to it. */
 export interface Origin {

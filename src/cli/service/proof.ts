@@ -4,11 +4,11 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Clock } from "../foundation/clock.ts";
-import { isFleetError } from "../foundation/errors.ts";
-import type { NodeId } from "../foundation/ids.ts";
-import { type FleetClient, localClient } from "../sdk-node/index.ts";
-import { TlsTransport } from "../sdk-node/tls-transport.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import { isFleetError } from "../../foundation/errors.ts";
+import type { NodeId } from "../../foundation/ids.ts";
+import { type FleetClient, localClient } from "../../sdk-node/index.ts";
+import { TlsTransport } from "../../sdk-node/tls-transport.ts";
 
 type Status = Awaited<ReturnType<FleetClient["getStatus"]>>;
 

@@ -1,7 +1,7 @@
 /** The error answers of the three surfaces, with every code a node answers. */
 
-import { ERRORS } from "../foundation/errors.ts";
-import type { JsonObject } from "../wire/parse.ts";
+import { ERRORS } from "../../foundation/errors.ts";
+import type { JsonObject } from "../../wire/parse.ts";
 
 const CODES = Object.entries(ERRORS).filter(([, { kind }]) => kind === "answer");
 

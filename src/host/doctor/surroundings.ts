@@ -1,9 +1,9 @@
 /** Probes beside the node: whether it runs, who has its place, and what would start it. They are made by whoever asks. */
 
-import { type Finding, ill, type Probe, well } from "../foundation/findings.ts";
-import { type Holder, sayHolders } from "./port-holders.ts";
-import type { Rival } from "./rivals.ts";
-import type { Drift } from "./service-unit.ts";
+import { type Finding, ill, type Probe, well } from "../../foundation/findings.ts";
+import { type Holder, sayHolders } from "../port-holders.ts";
+import type { Rival } from "../rivals.ts";
+import type { Drift } from "../service/unit.ts";
 
 /** What beside the node is looked at. */
 export interface SurroundingsReader {

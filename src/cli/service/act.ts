@@ -1,15 +1,15 @@
 /** `cider fleet service start`, `stop` and `restart`: one action of the service manager, then what came of it. */
 
-import { socketPathFor } from "../host/data-folder.ts";
-import { act, commandsOf, type ServiceAction } from "../host/service-manager.ts";
-import { onHost } from "../host/service-perform.ts";
-import { specOfUnit } from "../host/service-unit.ts";
-import type { Call } from "./command.ts";
-import type { ExitName } from "./exit-codes.ts";
-import { CommandError } from "./failure.ts";
-import { proveService } from "./service-proof.ts";
-import { installedPlace, requireRights, scopeOf, surroundingsOf } from "./service-surroundings.ts";
-import { say } from "./terminal.ts";
+import { socketPathFor } from "../../host/data-folder.ts";
+import { act, commandsOf, type ServiceAction } from "../../host/service/manager.ts";
+import { onHost } from "../../host/service/perform.ts";
+import { specOfUnit } from "../../host/service/unit.ts";
+import type { Call } from "../command.ts";
+import type { ExitName } from "../exit-codes.ts";
+import { CommandError } from "../failure.ts";
+import { say } from "../terminal.ts";
+import { proveService } from "./proof.ts";
+import { installedPlace, requireRights, scopeOf, surroundingsOf } from "./surroundings.ts";
 
 /** Milliseconds that a started service has to answer. */
 const PATIENCE = 20_000;

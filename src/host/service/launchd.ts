@@ -3,7 +3,7 @@
  * An agent is subject to macOS 15's privacy of the local network, a daemon is not; root could not run macOS guests.
  */
 
-import { SERVICE_NAME, type ServiceSpec, serviceCommand, serviceLogFile } from "./service.ts";
+import { SERVICE_NAME, type ServiceSpec, serviceCommand, serviceLogFile } from "./spec.ts";
 
 /** Seconds that launchd waits between SIGTERM and SIGKILL. */
 const EXIT_TIMEOUT = 20;

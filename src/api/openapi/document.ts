@@ -3,12 +3,12 @@
  * nodes are never asked.
  */
 
-import { OPERATION_NAMES, operationOf } from "../catalogue/operations.ts";
-import type { JsonObject } from "../wire/parse.ts";
-import { METADATA_PATH } from "./oauth-metadata.ts";
-import { ERROR_RESPONSES, ERROR_SCHEMAS, errorResponses } from "./openapi-errors.ts";
-import { type PathEntry, pathEntries } from "./openapi-operations.ts";
-import { tableSchemas } from "./openapi-schemas.ts";
+import { OPERATION_NAMES, operationOf } from "../../catalogue/operations.ts";
+import type { JsonObject } from "../../wire/parse.ts";
+import { METADATA_PATH } from "../oauth-metadata.ts";
+import { ERROR_RESPONSES, ERROR_SCHEMAS, errorResponses } from "./errors.ts";
+import { type PathEntry, pathEntries } from "./operations.ts";
+import { tableSchemas } from "./schemas.ts";
 
 /** Where the document is. */
 export const OPENAPI_PATH = "/openapi.json";

@@ -1,10 +1,10 @@
 /**
- * The node as a service of this machine: what a unit must say, as data. Texts of units (`service-systemd.ts`,
- * `service-launchd.ts`), decisions and the steps of an installation follow from it and touch nothing.
+ * The node as a service of this machine: what a unit must say, as data. Texts of units (`systemd.ts`,
+ * `launchd.ts`), decisions and the steps of an installation follow from it and touch nothing.
  */
 
 import { join } from "node:path";
-import { systemDataFolder } from "./data-folder.ts";
+import { systemDataFolder } from "../data-folder.ts";
 
 /** The unit's name, the job's label and the account's name. */
 export const SERVICE_NAME = "cider-fleet";

@@ -2,10 +2,14 @@
 
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { defaultConfigFile, resolveConfig } from "../config/load.ts";
-import { timestamp } from "../foundation/clock.ts";
-import { systemDataFolder } from "../host/data-folder.ts";
-import { isTrustedNode, lookForNode } from "../host/existing-node.ts";
+import { defaultConfigFile, resolveConfig } from "../../config/load.ts";
+import { timestamp } from "../../foundation/clock.ts";
+import { systemDataFolder } from "../../host/data-folder.ts";
+import { isTrustedNode, lookForNode } from "../../host/existing-node.ts";
+import { type Adoption, chooseAdoption } from "../../host/service/adoption.ts";
+import { commandsOf, type ServiceAction } from "../../host/service/manager.ts";
+import { onHost } from "../../host/service/perform.ts";
+import { chooseNode, chooseProgram, PROGRAM_PARTS } from "../../host/service/program.ts";
 import {
   SERVICE_NAME,
   type ServicePlace,
@@ -15,15 +19,11 @@ import {
   serviceLogFile,
   serviceProgramFolder,
   unitPath,
-} from "../host/service.ts";
-import { type Adoption, chooseAdoption } from "../host/service-adoption.ts";
-import { commandsOf, type ServiceAction } from "../host/service-manager.ts";
-import { onHost } from "../host/service-perform.ts";
-import { chooseNode, chooseProgram, PROGRAM_PARTS } from "../host/service-program.ts";
-import type { ServiceStep } from "../host/service-steps.ts";
-import { unitText } from "../host/service-unit.ts";
-import { CommandError, UsageError } from "./failure.ts";
-import { placeOf, type Surroundings, unitIn } from "./service-surroundings.ts";
+} from "../../host/service/spec.ts";
+import type { ServiceStep } from "../../host/service/steps.ts";
+import { unitText } from "../../host/service/unit.ts";
+import { CommandError, UsageError } from "../failure.ts";
+import { placeOf, type Surroundings, unitIn } from "./surroundings.ts";
 
 /** What was asked for. */
 export interface InstallRequest {

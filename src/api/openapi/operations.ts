@@ -1,12 +1,12 @@
 /** The operations of the table as OpenAPI describes them: by REST, by RPC and by OAuth. */
 
-import type { Need, Operation, Route } from "../catalogue/operation.ts";
-import { type OperationName, operationOf } from "../catalogue/operations.ts";
-import { isJsonObject, type JsonObject } from "../wire/parse.ts";
-import { errorResponses } from "./openapi-errors.ts";
-import { EXAMPLES } from "./openapi-examples.ts";
-import type { ObjectSchema, Schemas } from "./openapi-schemas.ts";
-import { RPC_PREFIX } from "./rpc.ts";
+import type { Need, Operation, Route } from "../../catalogue/operation.ts";
+import { type OperationName, operationOf } from "../../catalogue/operations.ts";
+import { isJsonObject, type JsonObject } from "../../wire/parse.ts";
+import { RPC_PREFIX } from "../rpc.ts";
+import { errorResponses } from "./errors.ts";
+import { EXAMPLES } from "./examples.ts";
+import type { ObjectSchema, Schemas } from "./schemas.ts";
 
 /** One operation of OpenAPI and where it stands. */
 export interface PathEntry {

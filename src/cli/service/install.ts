@@ -3,17 +3,17 @@
  * the way, or does not prove itself, is taken back, and the old service runs again.
  */
 
-import type { Clock } from "../foundation/clock.ts";
-import { socketPathFor } from "../host/data-folder.ts";
-import { acquireLock } from "../host/lock.ts";
-import { portHolder } from "../host/rivals.ts";
-import { serviceLogFile } from "../host/service.ts";
-import { act, logCommand, requireManager, type ServiceAction, type SystemTools } from "../host/service-manager.ts";
-import { onHost, Performance } from "../host/service-perform.ts";
-import { CommandError } from "./failure.ts";
-import { type InstallPlan, requireNothingLost } from "./service-plan.ts";
-import { type Proof, proveService } from "./service-proof.ts";
-import { type Surroundings, unitIn } from "./service-surroundings.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import { socketPathFor } from "../../host/data-folder.ts";
+import { acquireLock } from "../../host/lock.ts";
+import { portHolder } from "../../host/rivals.ts";
+import { act, logCommand, requireManager, type ServiceAction, type SystemTools } from "../../host/service/manager.ts";
+import { onHost, Performance } from "../../host/service/perform.ts";
+import { serviceLogFile } from "../../host/service/spec.ts";
+import { CommandError } from "../failure.ts";
+import { type InstallPlan, requireNothingLost } from "./plan.ts";
+import { type Proof, proveService } from "./proof.ts";
+import { type Surroundings, unitIn } from "./surroundings.ts";
 
 /** Where an installation works, and how long it waits. */
 export interface InstallParts {
