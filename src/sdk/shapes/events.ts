@@ -1,5 +1,6 @@
 /** Subscriptions, and what their events hold. Newer nodes may send further types below a topic. */
 
+import type { ErrorCode } from "../../foundation/errors.ts";
 import type { NodeId } from "../../foundation/ids.ts";
 import type { Channel, PeerKind, Permission, Role, Way } from "../../foundation/vocabulary.ts";
 import type { AuditChange } from "./audit.ts";
@@ -62,8 +63,8 @@ export type PairingChange =
       readonly type: "pairing.locked";
       readonly addresses: readonly { readonly address: string; readonly attempts: number }[];
     }
-  /** `why` is an error's code, or `unfinished`, which is what a wrong code looks like. */
-  | (Pairing & { readonly type: "pairing.failed"; readonly why: string })
+  /** `unfinished` is what a wrong code looks like. */
+  | (Pairing & { readonly type: "pairing.failed"; readonly why: ErrorCode | "unfinished" })
   | (Pairing & { readonly type: "pairing.paired"; readonly channel: Channel; readonly kind: PeerKind; readonly role: Role })
   | { readonly type: "pairing.closed"; readonly why: "paired" | "expired" | "closed" | "replaced" };
 
