@@ -11,8 +11,8 @@ import { FOLDER_PROBES, folderReader } from "../host/doctor/folder.ts";
 import { leastVersion, lookAtNode } from "../host/doctor/machine.ts";
 import { SURROUNDINGS_PROBES, type SurroundingsReader } from "../host/doctor/surroundings.ts";
 import { lookForNode } from "../host/existing-node.ts";
-import { holdersOf } from "../host/port-holders.ts";
-import { otherCiders, portHolder } from "../host/rivals.ts";
+import { holdersOf, isTaken } from "../host/port-holders.ts";
+import { otherCiders } from "../host/rivals.ts";
 import { type Drift, driftOf, specOfUnit } from "../host/service/unit.ts";
 import type { Call } from "./command.ts";
 import { CommandError } from "./failure.ts";
@@ -73,7 +73,7 @@ async function surroundingsReader(node: LocalNode, call: Call): Promise<Surround
     port,
     hasSocket: () => existsSync(node.socket),
     removeSocket: () => rmSync(node.socket, { force: true }),
-    isTaken: async () => (await portHolder(port, platform)) !== undefined,
+    isTaken: () => isTaken(port),
     holders: () => holdersOf("tcp", port, platform),
     otherCiders: () => otherCiders(env["PATH"], dirname(dirname(facts.real(script)))),
     drift: () => driftFor(node.folder, surroundings),

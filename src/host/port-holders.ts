@@ -1,6 +1,7 @@
 /** Who has a port of this machine: asked of the kernel's tables on Linux, of `lsof` on macOS. Other accounts may hide their programs. */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { connect } from "node:net";
 import { runChild } from "./child.ts";
 
 /** Which ports. */
@@ -23,6 +24,9 @@ export interface ProcessTables {
   /** What a program prints, empty when it fails. */
   readonly output: (command: string, args: readonly string[]) => Promise<string>;
 }
+
+/** Milliseconds that something on this machine may take to accept. */
+const ACCEPT_TIME = 1000;
 
 /** Milliseconds that lsof may take. */
 const LSOF_TIME = 3000;
@@ -47,6 +51,25 @@ function orElse<T>(read: () => T, fallback: T): T {
   } catch {
     return fallback;
   }
+}
+
+/** Resolves to whether anybody accepts connections at the port, on either loopback. */
+export async function isTaken(port: number): Promise<boolean> {
+  return (await accepts("127.0.0.1", port)) || accepts("::1", port);
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: ACCEPT_TIME });
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket
+      .once("connect", () => settle(true))
+      .once("error", () => settle(false))
+      .once("timeout", () => settle(false));
+  });
 }
 
 /** Resolves to the programs that hold the port, this process left out; never rejects. */

@@ -228,7 +228,7 @@ describe("a node that was tried and is installed", () => {
     await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
     await expect(installed()).rejects.toMatchObject({
       exit: "BUSY",
-      message: expect.stringContaining(`port ${port} is taken, maybe by the discontinued product`) as string,
+      message: expect.stringMatching(`^port ${port} is taken by .+, maybe the discontinued product`) as string,
       remedy: expect.stringMatching(/end that program .*; or install on another port: --port/) as string,
     });
     await new Promise((resolve) => other.close(resolve));

@@ -6,7 +6,7 @@
 import type { Clock } from "../../foundation/clock.ts";
 import { socketPathFor } from "../../host/data-folder.ts";
 import { acquireLock } from "../../host/lock.ts";
-import { portHolder } from "../../host/rivals.ts";
+import { portRival } from "../../host/rivals.ts";
 import { act, logCommand, requireManager, type ServiceAction, type SystemTools } from "../../host/service/manager.ts";
 import { onHost, Performance } from "../../host/service/perform.ts";
 import { serviceLogFile } from "../../host/service/spec.ts";
@@ -54,8 +54,8 @@ async function requireFree({ adoption, port }: InstallPlan, { host, platform }: 
     const lock = await acquireLock(onHost(host, adoption.from ?? adoption.dataDir));
     await lock.release();
   }
-  const holder = port === 0 ? undefined : await portHolder(port, platform);
-  if (holder !== undefined) throw new CommandError("BUSY", holder.what, holder.waysOut.join("; or "));
+  const rival = port === 0 ? undefined : await portRival(port, platform);
+  if (rival !== undefined) throw new CommandError("BUSY", rival.what, rival.waysOut.join("; or "));
 }
 
 async function prove({ spec }: InstallPlan, { clock, patience, surroundings }: InstallParts): Promise<Proof> {
