@@ -9,7 +9,7 @@ import type { Duplex } from "node:stream";
 import type { Source } from "../foundation/source.ts";
 import type { Limits } from "./limits.ts";
 import { refusePlain } from "./plain-refused.ts";
-import { refuseUpgrades, WebSocketOnly } from "./upgrade.ts";
+import { readOn, refuseUpgrades, stopReading, WebSocketOnly } from "./upgrade.ts";
 
 /** What a listener hands upward. */
 export interface Handlers {
@@ -119,25 +119,36 @@ export class HttpServer {
 
   #request(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#served.get(request.socket);
-    if (connection === undefined || connection.waiting.size >= this.#limits.requestsWaiting) return void request.socket.destroy();
+    if (connection === undefined) return void request.socket.destroy();
+    const { refused, response: latest, source } = connection;
+    const isAhead = latest !== undefined && !latest.writableFinished;
     connection.state = "http";
     connection.response = response;
-    const { refused, source } = connection;
     if (this.#draining) response.shouldKeepAlive = false;
     if (refused) {
       refusePlain(request, response, this.#limits, () => this.#handlers.onPlainRefused(request, response, source));
     } else {
       this.#handlers.onRequest(request, response, source);
     }
-    // node:http reads on while answers are awaited: hundreds of requests fit into what it reads at once.
-    if (response.writableEnded) return;
-    connection.waiting.add(response);
-    response.once("close", () => connection.waiting.delete(response));
+    if (isAhead || !response.writableEnded) this.#await(response, request.socket, connection);
+  }
+
+  /**
+   * Counts an answer until it is out. node:http reads on while answers wait, and a thousand requests fit into what it
+   * reads at once; each would be held until a client reads that never does.
+   */
+  #await(response: ServerResponse, socket: Socket, { waiting }: Connection): void {
+    waiting.add(response);
+    if (waiting.size >= this.#limits.requestsWaiting) stopReading(socket);
+    response.once("close", () => {
+      waiting.delete(response);
+      readOn(socket);
+    });
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const connection = this.#served.get(request.socket);
-    if (connection === undefined) return void socket.destroy();
+    if (connection === undefined || connection.waiting.size >= this.#limits.requestsWaiting) return void socket.destroy();
     connection.state = "upgraded";
     request.socket.setTimeout(0); // a WebSocket's life is watched by its pings
     this.#handlers.onUpgrade(request, socket, head, connection.source);

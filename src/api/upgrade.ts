@@ -17,6 +17,22 @@ export function refuseUpgrades(socket: Duplex): void {
   refusing.add(socket);
 }
 
+/** Connections that asked ahead too far. */
+const overrun = new WeakSet<Duplex>();
+
+/**
+ * Reads no further requests on this connection: the next one arrives as an upgrade, whatever it asks for. node:http reads
+ * all requests of a chunk in one go, and knows no other way to stop between two of them.
+ */
+export function stopReading(socket: Duplex): void {
+  overrun.add(socket);
+}
+
+/** Reads on after `stopReading`, if nothing has arrived in between. */
+export function readOn(socket: Duplex): void {
+  overrun.delete(socket);
+}
+
 /** A message for which `Upgrade: websocket` is an upgrade, and nothing else is. One class, so that node:http sees one shape. */
 export class WebSocketOnly extends IncomingMessage {
   // Declared only: the base constructor assigns `upgrade` before a field of ours could exist.
@@ -24,6 +40,7 @@ export class WebSocketOnly extends IncomingMessage {
 
   /** Read by node:http when the header fields are complete. */
   get upgrade(): boolean {
+    if (overrun.has(this.socket)) return true;
     if (this.asked !== true) return false;
     return this.method === "CONNECT" || (asksForWebSocket(this) && !refusing.has(this.socket));
   }

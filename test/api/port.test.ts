@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { Agent, request as httpRequest } from "node:http";
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Handlers } from "../../src/api/http-server.ts";
 import { requireNode } from "../../src/identity/pin.node.ts";
 import { testNode } from "../identity/certificates.ts";
-import { ask, asLanHost, dial, testPort, until, untilClosed } from "./listeners.ts";
+import { ask, asLanHost, dial, echo, testPort, until, untilClosed } from "./listeners.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -64,6 +65,40 @@ describe("one port", () => {
     const socket = await dial(port);
     socket.write(GET + GET.replace("GET", "PUT") + GET.replace("Host", "Connection: close\r\nHost"));
     expect((await untilClosed(socket)).match(/loopback \w+/g)).toEqual(["loopback GET", "loopback PUT", "loopback GET"]);
+  });
+
+  it.each([
+    ["plain", "at once"],
+    ["plain", "later"],
+    ["TLS", "at once"],
+    ["TLS", "later"],
+  ])("reads only so far ahead of its answers (%s, answered %s)", async (way, when) => {
+    let requests = 0;
+    const { handlers } = echo();
+    const onRequest: Handlers["onRequest"] = (_, response) => {
+      requests++;
+      if (when === "at once") response.end("x");
+      else setImmediate(() => response.end("x"));
+    };
+    const { port } = await testPort({ limits: { requestsWaiting: 8 }, handlers: { ...handlers, onRequest } });
+    const socket = way === "TLS" ? await dialTls(port) : await dial(port);
+    socket.write(GET.repeat(400)); // one chunk of node:http's
+    await untilClosed(socket);
+    expect(requests).toBeGreaterThanOrEqual(8);
+    expect(requests).toBeLessThan(12);
+  });
+
+  it("takes as many again from a client that has read its answers", async () => {
+    const { port } = await testPort({ limits: { requestsWaiting: 8 } });
+    const socket = await dial(port);
+    let text = "";
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    for (const times of [7, 14, 21]) {
+      socket.write(GET.repeat(7));
+      await expect.poll(() => text.split("loopback GET").length - 1).toBe(times);
+    }
   });
 
   it("answers a client that closes its half after asking", async () => {
