@@ -146,16 +146,20 @@ async function minified(text: string): Promise<string> {
 }
 
 /**
- * Leaves out of the table of errors what no page says: remedies, which `docs/errors.md` has; the texts of answers, which
- * come with the answer; and codes that are neither answered nor raised in a page.
+ * Leaves out of the table of errors what no page says: remedies; the texts of errors that are raised with words of their
+ * own, as answers are; and codes that are neither answered nor named in a page.
  */
 function withoutUnsaidTexts(root: string): esbuild.Plugin {
-  const raised = codesRaisedIn(root);
+  const sources = sourcesOfPages(root);
+  const isNamed = (code: string): boolean => sources.includes(`"${code}"`);
+  // Raised without words, or by the close code of a WebSocket.
+  const isSaid = (code: string): boolean =>
+    new RegExp(`FleetError\\("${code}"(?:\\)|, undefined)|\\{ code: "${code}" \\}`).test(sources);
   const entries = Object.entries<ErrorEntry>(ERRORS).flatMap(([code, { kind, meaning, status }]) => {
-    if (raised.has(code)) return [`${code}: entry("${kind}", ${status}, ${JSON.stringify(meaning)})`];
-    return kind === "answer" ? [`${code}: entry("answer", ${status})`] : [];
+    if (kind !== "answer" && !isNamed(code)) return [];
+    return [`${code}: entry("${kind}", ${status}${isSaid(code) ? `, ${JSON.stringify(meaning)}` : ""})`];
   });
-  const contents = `const entry = (kind, status, meaning = "") => ({ kind, status, meaning, remedy: "" });
+  const contents = `const entry = (kind, status, meaning = "see docs/errors.md") => ({ kind, status, meaning, remedy: "" });
 export const ERRORS = { ${entries.join(", ")} };`;
   return {
     name: "without unsaid texts",
@@ -178,12 +182,12 @@ const withoutInternalTexts: esbuild.Plugin = {
   },
 };
 
-/** Returns every code that stands as a word in the sources of a page. */
-function codesRaisedIn(root: string): ReadonlySet<string> {
+/** Returns the sources of a page, one after the other. */
+function sourcesOfPages(root: string): string {
   const files = RAISING.flatMap((folder) =>
     readdirSync(join(root, "src", folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.endsWith(".node.ts"))
       .map((file) => readFileSync(join(root, "src", folder, file), "utf8")),
   );
-  return new Set(files.flatMap((text) => text.match(/(?<=")[A-Z]+(?:_[A-Z]+)*(?=")/g) ?? []));
+  return files.join("\n");
 }
