@@ -20,7 +20,10 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
-/** Returns the one largest unit people would say: `3 minutes`, `1 day`. */
+/** The part of a unit that may lack to a whole one: 90 days that began a minute ago are still called so. */
+const NEARLY = 0.02;
+
+/** Returns the one largest unit people would say: `3 minutes`, `1 day`; `1 day` also a moment before that. */
 export function sayDuration(ms: number): string {
   const units: readonly (readonly [number, string])[] = [
     [DAY, "day"],
@@ -28,7 +31,8 @@ export function sayDuration(ms: number): string {
     [MINUTE, "minute"],
     [SECOND, "second"],
   ];
-  const [size, word] = units.find(([unit]) => Math.abs(ms) >= unit) ?? [SECOND, "second"];
-  const count = Math.floor(Math.abs(ms) / size);
+  const countOf = (unit: number): number => Math.floor(Math.abs(ms) / unit + NEARLY);
+  const [size, word] = units.find(([unit]) => countOf(unit) > 0) ?? [SECOND, "second"];
+  const count = countOf(size);
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

@@ -83,11 +83,15 @@ describe("durations", () => {
 
   it.each([
     [0, "0 seconds"],
-    [999, "0 seconds"],
+    [900, "0 seconds"],
     [1000, "1 second"],
     [-3 * MINUTE, "3 minutes"],
-    [HOUR - 1, "59 minutes"],
+    [HOUR - 2 * MINUTE, "58 minutes"],
+    [HOUR - 1, "1 hour"],
     [HOUR, "1 hour"],
+    [36 * HOUR, "1 day"],
+    [90 * DAY - HOUR, "89 days"],
+    [90 * DAY - MINUTE, "90 days"],
     [90 * DAY, "90 days"],
   ])("says %d ms as %s", (ms, text) => {
     expect(sayDuration(ms)).toBe(text);
