@@ -33,9 +33,13 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };
 
+/** Kept beside a change so that its repeat is known; tells people nothing. */
+const UNTOLD = "call.keyed";
+
 /** Logs every change of a line that is on disk. */
 export function narrate(line: Line, logger: Logger): void {
   for (const change of line.changes) {
+    if (change.type === UNTOLD) continue;
     const sentence = SENTENCES[change.type]?.(change) ?? change.type;
     logger.info({ seq: line.seq, actor: line.actor, operation: line.operation }, sentence);
   }
