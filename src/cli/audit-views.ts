@@ -10,9 +10,13 @@ export type Shown = Pick<AuditEntry, "seq" | "at" | "actor" | "operation" | "fro
 /** Above the table of entries. */
 export const HEADING = ["NO", "AT", "WHO", "FROM", "OPERATION", "WHAT"];
 
-/** Returns the entry as one row. */
+/** Kept beside a change so that its repeat is known: `--json`, `audit show` and exports have it, a row has no use for it. */
+const UNTOLD = "call.keyed";
+
+/** Returns the entry as one row, with the time to the second. */
 export function rowOf({ seq, at, actor, from, operation, changes }: Shown): readonly string[] {
-  return [String(seq), at, actor, from ?? "", operation, changes.map(sayChange).join(", ")];
+  const told = changes.filter(({ type }) => type !== UNTOLD);
+  return [String(seq), at.replace(/\.\d+Z$/, "Z"), actor, from ?? "", operation, told.map(sayChange).join(", ")];
 }
 
 /** Returns the change in few words: its type, and what names the thing. */

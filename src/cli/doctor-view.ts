@@ -2,7 +2,7 @@
 
 import type { Finding } from "../sdk-node/index.ts";
 import { printable } from "./printable.ts";
-import type { Screen, Style } from "./terminal.ts";
+import { asTyped, type Style, type Terminal } from "./terminal.ts";
 import { counted } from "./words.ts";
 
 const COLOURS: Readonly<Record<Finding["level"], Style>> = { ok: "green", warn: "yellow", error: "red" };
@@ -11,19 +11,22 @@ const COLOURS: Readonly<Record<Finding["level"], Style>> = { ok: "green", warn: 
 const LEVEL_WIDTH = 5;
 
 /** Prints the findings, what is worst last, where a terminal leaves it in view. */
-export function showFindings(out: Screen, findings: readonly Finding[]): void {
+export function showFindings(terminal: Terminal, findings: readonly Finding[]): void {
   const width = Math.max(...findings.map(({ code }) => code.length));
   for (const level of ["ok", "warn", "error"] as const)
-    for (const finding of findings) if (finding.level === level) showFinding(out, finding, width);
+    for (const finding of findings) if (finding.level === level) showFinding(terminal, finding, width);
 }
 
-function showFinding(out: Screen, { code, fixable, level, remedy, what, why }: Finding, width: number): void {
+function showFinding(terminal: Terminal, finding: Finding, width: number): void {
+  const { out } = terminal;
+  const { code, fixable, level, remedy, what, why } = finding;
   const word = out.paint(COLOURS[level], level.padEnd(LEVEL_WIDTH));
   out.line(`${word}  ${printable(code).padEnd(width)}  ${printable(what)}`);
   if (level === "ok") return;
   const indent = " ".repeat(LEVEL_WIDTH + width + 4);
   out.line(`${indent}${out.paint("dim", `why: ${printable(why)}`)}`);
-  out.line(`${indent}do: ${printable(remedy ?? "")}${fixable ? ' (or "cider fleet doctor --fix")' : ""}`);
+  const way = `${printable(remedy ?? "")}${fixable ? ' (or "cider fleet doctor --fix")' : ""}`;
+  out.line(`${indent}do: ${asTyped(terminal, way)}`);
 }
 
 /** Returns how many things are wrong, in words. */

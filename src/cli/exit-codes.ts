@@ -9,7 +9,7 @@ import { ERRORS, type ErrorCode, type FleetError, isFleetError } from "../founda
 export const EXIT_CODES = {
   OK: { code: 0, meaning: "done" },
   FAILED: { code: 1, meaning: "the node, or this program, could not do it; the message says why" },
-  USAGE: { code: 2, meaning: "the command line cannot be understood" },
+  USAGE: { code: 2, meaning: "the command line, or a value in it, cannot be understood" },
   UNREACHABLE: { code: 3, meaning: "no node runs here, or the other node does not answer" },
   REFUSED: {
     code: 4,
@@ -36,6 +36,7 @@ const BY_ERROR: Partial<Readonly<Record<ErrorCode, ExitName>>> = {
   SHUTTING_DOWN: "UNREACHABLE",
   ABORTED: "INTERRUPTED",
   INVALID_OPTIONS: "USAGE",
+  INVALID_REQUEST: "USAGE",
   LINK_INVALID: "USAGE",
   NO_KEY_FOR_NODE_ID: "REFUSED",
   NODE_UNPROVEN: "REFUSED",

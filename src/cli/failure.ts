@@ -27,11 +27,15 @@ export class UsageError extends CommandError {
   }
 }
 
-/** Says on stderr what went wrong and returns the exit code. A defect shows its stack only with CIDER_DEBUG=1. */
-export function reportFailure(error: unknown, terminal: Terminal): number {
+/**
+ * Says on stderr what went wrong and returns the exit code. A defect shows its stack only with CIDER_DEBUG=1.
+ *
+ * @param seeHelp where it is said what the command takes
+ */
+export function reportFailure(error: unknown, terminal: Terminal, seeHelp?: string): number {
   const { err, env } = terminal;
   err.line(`${err.paint("red", "cider: error:")} ${messageOf(error)}`);
-  const remedy = remedyOf(error);
+  const remedy = remedyOf(error, seeHelp);
   if (remedy !== undefined) hint(terminal, remedy);
   if (env["CIDER_DEBUG"] !== undefined && error instanceof Error) err.line(error.stack);
   return EXIT_CODES[error instanceof CommandError ? error.exit : exitOf(error)].code;
@@ -42,13 +46,14 @@ function messageOf(error: unknown): string {
   return isFleetError(error) || error instanceof CommandError ? message : `this should not happen: ${message}`;
 }
 
-function remedyOf(error: unknown): string | undefined {
+function remedyOf(error: unknown, seeHelp: string | undefined): string | undefined {
   if (error instanceof CommandError) return error.remedy;
   if (!isFleetError(error)) return "set CIDER_DEBUG=1 to see where it happened, and report it";
   const { command, requestId } = error.details;
   // Of this program's own making: a command that a node's answer named would be a stranger's to choose.
   if (error.code === "SOCKET_REFUSED" && typeof command === "string") return `run: ${command}`;
   if (error.remedy.startsWith(IN_MESSAGE)) return undefined;
+  if (error.code === "INVALID_REQUEST") return seeHelp;
   return typeof requestId === "string" && error.status >= 500 ? `${error.remedy} (request ${requestId})` : error.remedy;
 }
 

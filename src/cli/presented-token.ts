@@ -8,8 +8,7 @@ import type { Terminal } from "./terminal.ts";
 /** Resolves to the first line; at a terminal it is asked for, and what is typed is not shown. Throws a UsageError for none. */
 export async function readPresentedToken(terminal: Terminal): Promise<string> {
   const text = terminal.input.isTTY ? await askHidden(terminal) : await firstLine(terminal.input);
-  if (text === "")
-    throw new UsageError("no token was given", 'write it to standard input, as in: echo "$TOKEN" | cider fleet token self');
+  if (text === "") throw new UsageError("no token was given", 'write it to standard input of this command: echo "$TOKEN" | …');
   return text;
 }
 

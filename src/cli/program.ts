@@ -11,7 +11,6 @@ import type { Terminal } from "./terminal.ts";
 
 /** How help and hints name the program; `cider-fleet` is the same. */
 const PROGRAM = "cider fleet";
-const SEE_HELP = `see "${PROGRAM} --help"`;
 const DESCRIPTION = "Runs and talks to fleet nodes: pairing, trusted peers, API tokens";
 
 /** Runs the command that `words` name (as typed after `cider fleet`) and returns the exit code. */
@@ -24,8 +23,10 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
     await program.parseAsync([...words], { from: "user" });
     return EXIT_CODES[exit].code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportFailure(error, terminal);
-    return error.exitCode === 0 ? 0 : reportFailure(usageErrorOf(error), terminal);
+    const named = commandOf(program, words);
+    const seeHelp = `see "${[PROGRAM, ...named.path].join(" ")} --help"`;
+    if (!(error instanceof CommanderError)) return reportFailure(error, terminal, seeHelp);
+    return error.exitCode === 0 ? 0 : reportFailure(usageErrorOf(error, named.command, seeHelp), terminal);
   }
 }
 
@@ -56,6 +57,7 @@ function prepare(command: Command, terminal: Terminal): Command {
   return command
     .exitOverride()
     .helpCommand(false)
+    .helpOption("-h, --help", "show this help")
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
@@ -110,12 +112,30 @@ function argumentFrom(entry: ArgumentEntry): Argument {
 }
 
 /** Commander's sentences, in our form: without `error:` and full stop; what follows the first line is its suggestion. */
-function usageErrorOf(error: CommanderError): UsageError {
-  if (error.code === "commander.help") return new UsageError("which command?", SEE_HELP);
+function usageErrorOf(error: CommanderError, command: Command, seeHelp: string): UsageError {
+  if (error.code === "commander.help") return new UsageError("which command?", seeHelp);
+  if (error.code === "commander.excessArguments") {
+    const extra = command.args[command.registeredArguments.length] ?? "";
+    return new UsageError(`${JSON.stringify(extra)} is one word too many`, seeHelp);
+  }
   const [first = "", ...rest] = error.message.replace(/^error: (command-)?/, "").split("\n");
   const suggestion = rest
     .join(" ")
     .trim()
-    .replace(/^\(|\)$/g, "");
-  return new UsageError(first.replace(/\.$/, ""), suggestion === "" ? SEE_HELP : suggestion);
+    .replace(/^\(Did/, "did")
+    .replace(/\)$/, "");
+  return new UsageError(first.replace(/\.$/, ""), suggestion === "" ? seeHelp : suggestion);
+}
+
+/** Returns the command that the words name, as far as they name one. */
+function commandOf(program: Command, words: readonly string[]): { readonly command: Command; readonly path: readonly string[] } {
+  let command = program;
+  const path: string[] = [];
+  for (const word of words) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) break;
+    command = next;
+    path.push(word);
+  }
+  return { command, path };
 }

@@ -6,8 +6,10 @@
  * what would steer the terminal, except the styles of our own, and nothing in it can begin a line.
  */
 
+import { basename, delimiter, dirname, relative } from "node:path";
 import { styleText } from "node:util";
 import { escaped, printable, STEERING } from "./printable.ts";
+import { shellWord } from "./words.ts";
 
 /** A style name of `util.styleText`, or several. */
 export type Style = Parameters<typeof styleText>[0];
@@ -99,12 +101,35 @@ export interface Terminal {
   readonly out: Screen;
   readonly err: Screen;
   readonly env: Environment;
+  /** What a person types for `cider fleet` here. */
+  readonly program: string;
 }
 
 /** Returns this process's terminal. */
 export function processTerminal(): Terminal {
-  const { env, stdin, stdout, stderr } = process;
-  return { input: stdin, out: new Screen(stdout, env), err: new Screen(stderr, env), env };
+  const { argv, env, stdin, stdout, stderr } = process;
+  const program = programOf(argv[1] ?? "", env["PATH"] ?? "", process.cwd());
+  return { input: stdin, out: new Screen(stdout, env), err: new Screen(stderr, env), env, program };
+}
+
+/**
+ * Returns what a person in this folder types for `cider fleet`: that where the shell finds it, else the way to the file.
+ *
+ * @param script the file that Node was started with
+ */
+export function programOf(script: string, path: string, folder: string): string {
+  const name = basename(script);
+  const rest = name.startsWith("cider-fleet") ? "" : " fleet";
+  if (["cider", "cider-fleet"].includes(name) && path.split(delimiter).includes(dirname(script))) return `${name}${rest}`;
+  const way = relative(folder, script);
+  const file = shellWord(way.startsWith("..") ? script : way);
+  if (name === "cider.cjs" || name === "cider-fleet.cjs") return `node ${file}${rest}`;
+  return "cider fleet";
+}
+
+/** Returns the text with its commands as they are typed here; documents and errors of every language say `cider fleet`. */
+export function asTyped({ program }: Terminal, text: string): string {
+  return program === "cider fleet" ? text : text.replaceAll("cider fleet ", `${program} `);
 }
 
 /** Says something beside the answer: `cider: <text>` on stderr. */
@@ -114,5 +139,5 @@ export function say(terminal: Terminal, text: string): void {
 
 /** Says what the reader may do next: `cider: hint: <text>` on stderr. */
 export function hint(terminal: Terminal, text: string): void {
-  terminal.err.line(`${terminal.err.paint("cyan", "cider: hint:")} ${text}`);
+  terminal.err.line(`${terminal.err.paint("cyan", "cider: hint:")} ${asTyped(terminal, text)}`);
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { rowOf } from "../../src/cli/audit-views.ts";
 import { publicKeyToHex } from "../../src/crypto/p256.ts";
 import { asLocal } from "../support/http.ts";
 import { startTestNode, type TestNode } from "../support/node.ts";
@@ -149,4 +150,10 @@ describe("docs/audit.md", () => {
     expect(code, err).toBe(0);
     if (file !== undefined) expect(out).not.toBe("");
   });
+});
+
+it("a row says what changed, to the second, and not what was noted beside it", () => {
+  const changes = [{ type: "token.issued", name: "ci" }, { type: "call.keyed" }];
+  const entry = { seq: 7, at: "2026-11-22T02:30:29.201Z", actor: "local", from: null, operation: "GenerateAPIToken", changes };
+  expect(rowOf(entry)).toEqual(["7", "2026-11-22T02:30:29Z", "local", "", "GenerateAPIToken", "token.issued ci"]);
 });

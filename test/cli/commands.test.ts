@@ -71,11 +71,17 @@ describe("a command line", () => {
   });
 
   it.each([
-    [["tken"], "unknown command 'tken'", "Did you mean token?"],
-    [["status", "--jsn"], "unknown option '--jsn'", "Did you mean --json?"],
-    [["token", "generate"], "required option '--name <name>' not specified", "--help"],
+    [["tken"], "unknown command 'tken'", "did you mean token?"],
+    [["status", "--jsn"], "unknown option '--jsn'", "did you mean --json?"],
+    [["token", "generate"], "required option '--name <name>' not specified", 'see "cider fleet token generate --help"'],
+    [["token"], "which command?", 'see "cider fleet token --help"'],
+    [["audit", "lst"], '"lst" is one word too many', 'see "cider fleet audit --help"'],
+    [["token", "generate", "--name", "a", "b"], '"b" is one word too many', 'see "cider fleet token generate --help"'],
+    [["restore", "/nowhere/node.backup"], "there is no file /nowhere/node.backup", ""],
+    [["join", "127.0.0.1", "12"], "a pairing code has 6 digits", 'see "cider fleet join --help"'],
     [["token", "delete"], "missing required argument 'token'", "--help"],
-    [["token", "revoke"], "name one token, or say which", "not both"],
+    [["token", "revoke"], "name one token, or say which", "cider fleet token list"],
+    [["token", "revoke", "ci", "--all"], "name one token, or say which", "not both"],
     [["pair", "--role", "boss"], "argument 'boss' is invalid", "--help"],
     [["pair", "--seconds", "5"], "--seconds must be a whole number from 30 to 600", ""],
     [["pair", "--for", "04ab"], "--for takes a public key", "publicKeyHex"],

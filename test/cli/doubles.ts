@@ -39,7 +39,7 @@ export function terminalDouble(options: { isTTY?: boolean; env?: Record<string, 
   const stdout = capture({ isTTY, columns: 120 });
   const stderr = capture({ isTTY, columns: 120 });
   const input = Object.assign(new PassThrough(), { isTTY: false }) as unknown as ReadStream;
-  return { input, stdout, stderr, out: new Screen(stdout, env), err: new Screen(stderr, env), env };
+  return { input, stdout, stderr, out: new Screen(stdout, env), err: new Screen(stderr, env), env, program: "cider fleet" };
 }
 
 export interface Ran {

@@ -25,6 +25,13 @@ describe("a failure", () => {
     );
   });
 
+  it("points to the command's help where a value was refused", () => {
+    const terminal = terminalDouble();
+    reportFailure(new FleetError("INVALID_REQUEST", "id must be a number"), terminal, 'see "cider fleet audit show --help"');
+    expect(terminal.stderr.text).toContain('cider: hint: see "cider fleet audit show --help"\n');
+    expect(report(new FleetError("INVALID_REQUEST")).err).not.toContain("hint");
+  });
+
   it("prints the command to run instead where there is one", () => {
     const error = new FleetError("SOCKET_REFUSED", "it belongs to root", { command: "sudo cider-fleet status" });
     expect(report(error).err).toContain("cider: hint: run: sudo cider-fleet status\n");
@@ -60,6 +67,7 @@ describe("exit codes", () => {
     ["NODE_MISMATCH", "REFUSED"],
     ["NOT_FOUND", "NOT_FOUND"],
     ["LINK_INVALID", "USAGE"],
+    ["INVALID_REQUEST", "USAGE"],
     ["PORT_TAKEN", "BUSY"],
     ["FOLDER_IN_USE", "BUSY"],
     ["STORAGE_FAILED", "STORAGE"],

@@ -142,7 +142,7 @@ describe("token", () => {
       scopes: ["machines:read", "files:read"],
     });
     const refused = await ask("token", "generate", "--name", "bad", "--expires", "soon");
-    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused).toMatchObject({ code: 2, out: "" });
     expect(refused.err).toContain("expires");
   });
 

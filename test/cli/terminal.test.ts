@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Screen } from "../../src/cli/terminal.ts";
-import { capture } from "./doubles.ts";
+import { asTyped, programOf, Screen } from "../../src/cli/terminal.ts";
+import { capture, terminalDouble } from "./doubles.ts";
 
 const red = (isTTY: boolean, env: Record<string, string>) => new Screen(capture({ isTTY }), env).paint("red", "x");
 
@@ -45,5 +45,27 @@ describe("a screen", () => {
     const screen = new Screen(output, {});
     screen.line(`${screen.paint("red", "bad\u001b[8m")} \u001b[1mbold\u001b[0m`);
     expect(output.text).toBe("\u001b[31mbad?[8m\u001b[39m ?[1mbold?[0m\n");
+  });
+});
+
+describe("what a person types for cider fleet", () => {
+  const path = "/usr/bin:/home/ada/.npm/bin";
+
+  it.each([
+    ["/home/ada/.npm/bin/cider", "/tmp", "cider fleet"],
+    ["/usr/bin/cider-fleet", "/tmp", "cider-fleet"],
+    ["/src/cider-fleet/bin/cider.cjs", "/src/cider-fleet", "node bin/cider.cjs fleet"],
+    ["/src/cider-fleet/bin/cider-fleet.cjs", "/src/cider-fleet", "node bin/cider-fleet.cjs"],
+    ["/src/cider fleet/bin/cider.cjs", "/home/ada", "node '/src/cider fleet/bin/cider.cjs' fleet"],
+    ["/src/cider-fleet/scripts/dev.ts", "/src/cider-fleet", "cider fleet"],
+    ["/nowhere/on/the/path/cider", "/src", "cider fleet"],
+  ])("of %s in %s is %s", (script, folder, program) => {
+    expect(programOf(script, path, folder)).toBe(program);
+  });
+
+  it("stands in hints and in lines to paste", () => {
+    const terminal = { ...terminalDouble(), program: "node bin/cider.cjs fleet" };
+    expect(asTyped(terminal, 'start it with "cider fleet up"')).toBe('start it with "node bin/cider.cjs fleet up"');
+    expect(asTyped(terminalDouble(), "cider fleet up")).toBe("cider fleet up");
   });
 });

@@ -8,8 +8,9 @@ import { sameNode } from "../../src/cli/connection.ts";
 import { curlLines, curlLinesFrom } from "../../src/cli/curl.ts";
 import { Flags } from "../../src/cli/flags.ts";
 import { ago, columns, pairs, until } from "../../src/cli/listing.ts";
+import { Screen } from "../../src/cli/terminal.ts";
 import { counted } from "../../src/cli/words.ts";
-import { terminalDouble } from "./doubles.ts";
+import { capture, terminalDouble } from "./doubles.ts";
 
 describe("addresses", () => {
   it.each([
@@ -142,6 +143,21 @@ describe("listings", () => {
         ["addresses", "a\nb"],
       ]),
     ).toBe("name       studio\naddresses  a\n           b");
+  });
+
+  it("go on below themselves, indented, where the terminal is too narrow", () => {
+    const narrow = new Screen(capture({ isTTY: true, columns: 16 }), { NO_COLOR: "1" });
+    const rows = [
+      ["one", "222", "3", "4"],
+      ["a", "b", "wider than all of it", ""],
+    ];
+    expect(columns(narrow, ["A", "B", "C", "D"], rows).split("\n")).toEqual([
+      ...["A    B", "    C", "    D"],
+      ...["one  222", "    3", "    4"],
+      ...["a    b", "    wider than all of it"],
+    ]);
+    const piped = new Screen(capture({ columns: 16 }), { NO_COLOR: "1" });
+    expect(columns(piped, ["A", "B", "C", "D"], rows).split("\n"), "one line a row for programs").toHaveLength(3);
   });
 
   it("let nothing that came from elsewhere move the cursor", () => {

@@ -6,7 +6,7 @@ import type { Call } from "../command.ts";
 import { sameNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
-import { hint, type Screen } from "../terminal.ts";
+import { asTyped, hint, type Terminal } from "../terminal.ts";
 
 /** A heading and the lines to paste below it. */
 type Recipe = readonly [heading: string, ...lines: string[]];
@@ -28,7 +28,7 @@ export async function run(call: Call): Promise<ExitName> {
     beyondLocal,
   };
   if (flags.on("json")) out.json({ pem, ...facts });
-  else show(out, facts, recipes(url, sameNode(call)));
+  else show(terminal, facts, recipes(url, sameNode(call)));
   return "OK";
 }
 
@@ -39,7 +39,8 @@ interface Facts {
   readonly beyondLocal: readonly string[];
 }
 
-function show(out: Screen, facts: Facts, recipes: readonly Recipe[]): void {
+function show(terminal: Terminal, facts: Facts, recipes: readonly Recipe[]): void {
+  const { out } = terminal;
   out.block(
     pairs(out, [
       ["authority", facts.subject],
@@ -51,7 +52,7 @@ function show(out: Screen, facts: Facts, recipes: readonly Recipe[]): void {
   for (const [heading, ...lines] of recipes) {
     out.line();
     out.line(out.paint("bold", heading));
-    for (const line of lines) out.line(`  ${line}`);
+    for (const line of lines) out.line(`  ${asTyped(terminal, line)}`);
   }
 }
 

@@ -25,7 +25,7 @@ export async function run(call: Call): Promise<ExitName> {
   const examined = flags.text("host") === undefined ? await examineHere(call, fix) : await examineThere(call, fix);
   const { findings, mended } = examined.examination;
   if (flags.on("json")) terminal.out.json(examined.examination);
-  else showFindings(terminal.out, findings);
+  else showFindings(terminal, findings);
   if (mended.length > 0) say(terminal, `mended: ${mended.join(", ")}`);
   say(terminal, sayCount(findings));
   if (flags.on("bundle")) {

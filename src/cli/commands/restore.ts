@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { resolveConfig } from "../../config/load.ts";
 import { systemRandom } from "../../foundation/random.ts";
+import { isSystemError } from "../../host/files.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { UsageError } from "../failure.ts";
@@ -40,6 +41,7 @@ function readBackup(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
+    if (isSystemError(error, "ENOENT")) throw new UsageError(`there is no file ${file}`);
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -9,6 +9,7 @@ import { sameNode, withNode } from "../connection.ts";
 import { curlLines, curlLinesFrom } from "../curl.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { pairs } from "../listing.ts";
+import { asTyped } from "../terminal.ts";
 
 type Status = Awaited<ReturnType<FleetClient["getStatus"]>>;
 
@@ -23,7 +24,7 @@ export async function run(call: Call): Promise<ExitName> {
   out.block(pairs(out, describe(status, clock.now())));
   out.line();
   out.line(out.paint("dim", "Ready to paste:"));
-  for (const line of linesToPaste(status, call)) out.line(`  ${line}`);
+  for (const line of linesToPaste(status, call)) out.line(`  ${asTyped(terminal, line)}`);
   return "OK";
 }
 

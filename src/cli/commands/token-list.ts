@@ -35,7 +35,7 @@ export async function run(call: Call): Promise<ExitName> {
     `${token.tokenPrefix}…`,
     token.permissions === "custom" ? token.scopes.join(" ") : token.permissions,
     token.status === "active" && token.rotatedTo !== undefined ? "in grace" : token.status,
-    until(token.graceUntil ?? token.expiresAt, now),
+    token.status === "revoked" ? "" : until(token.graceUntil ?? token.expiresAt, now),
     ago(token.lastUsedAt, now),
     String(token.useCount),
     token.id,

@@ -13,7 +13,10 @@ export function run(call: Call): Promise<ExitName> {
   const { args, flags } = call;
   const isSweep = flags.on("all") || ["owner", "created-by", "name"].some((name) => flags.text(name) !== undefined);
   if (isSweep === (args[0] !== undefined))
-    throw new UsageError("name one token, or say which with --all, --owner, --created-by or --name", "not both");
+    throw new UsageError(
+      `name one token, or say which with --all, --owner, --created-by or --name${isSweep ? ", not both" : ""}`,
+      isSweep ? undefined : 'see "cider fleet token list" and "cider fleet token revoke --help"',
+    );
   if (!isSweep) return endToken(call, "revoked", (client, id) => client.revokeAPIToken(id));
   return revokeMany(call);
 }
