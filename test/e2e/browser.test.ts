@@ -96,6 +96,29 @@ describe.each([
   });
 });
 
+test("a page follows a node over its end and start, and is told on its console that its token ends", async (context) => {
+  requirePrograms(context, "chromium");
+  const daemon = await nodeWithApp();
+  const page = await openApp(daemon, "https");
+  const said: string[] = [];
+  page.on("console", (message) => void said.push(`${message.type()} ${message.text()}`));
+  const { token } = await daemon.local().generateAPIToken("ends soon", "readOnly", { expires: "9d" });
+  const byToken = { host: HOST, port: daemon.port, apiToken: token };
+  for (let call = 0; call < 2; call++) expect(given(await inApp(page, "call", byToken, "getNodeInfo"))).toHaveProperty("name");
+  expect(said.filter((line) => line.startsWith("warning API token"))).toEqual([
+    expect.stringMatching(/^warning API token csk_\w{8}… ends at \S+Z, in [89] days; rotate it/),
+  ]);
+
+  await inApp(page, "follow", byToken);
+  const lastName = async (): Promise<unknown> =>
+    (await inApp<readonly { readonly data: { readonly name: string } }[]>(page, "heard")).at(-1)?.data.name;
+  await expect.poll(() => daemon.local().renameNode({ name: "before" }).then(lastName)).toBe("before");
+  await daemon.kill();
+  await daemon.start();
+  await daemon.local().renameNode({ name: "after" });
+  await expect.poll(lastName, { timeout: 30_000 }).toBe("after");
+});
+
 test("a page over TLS is not paired with unless the opener allowed it, and reaches no node it does not trust", async (context) => {
   requirePrograms(context, "chromium");
   const daemon = await nodeWithApp();

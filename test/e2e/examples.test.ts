@@ -133,7 +133,7 @@ describe("the program of docs/typescript.md", () => {
     expect(compile("typescript-page.mts")).toBe("");
     expect(said).toMatchObject({ code: 0, stdout: `${(await daemon.local().getNodeInfo()).name}\n` });
     expect(said.stderr).toMatch(
-      /^\(node:\d+\) \[CIDER_TOKEN_ENDS\] CiderFleetWarning: API token csk_\w{8}… ends at \S+Z, in 8 days; /,
+      /^\(node:\d+\) \[CIDER_TOKEN_ENDS\] CiderFleetWarning: API token csk_\w{8}… ends at \S+Z, in [89] days; /,
     );
     expect(said.stderr.match(/CiderFleetWarning/g)).toHaveLength(1);
     expect(said.stderr).not.toContain(token);

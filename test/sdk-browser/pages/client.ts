@@ -2,6 +2,7 @@
 
 import {
   FleetClient,
+  type FleetEvent,
   type FleetSocket,
   generateKeyPair,
   IndexedStore,
@@ -63,10 +64,13 @@ const app = {
   listen: (options: PageClientOptions): Promise<Told> =>
     told(async () => {
       socket = await new FleetClient(options).connect();
-      void collect(socket);
+      void collect(socket.events());
       await socket.subscribe(["node"]);
       return (await socket.call("GetNodeInfo", {})).nodeId;
     }),
+
+  /** Collects what the client's own stream brings, whatever happens to the node meanwhile. */
+  follow: (options: PageClientOptions): void => void collect(new FleetClient(options).events(["node"])),
 
   heard: (): readonly unknown[] => heard,
 
@@ -81,9 +85,9 @@ const app = {
     }),
 };
 
-async function collect(from: FleetSocket): Promise<void> {
+async function collect(events: AsyncIterable<FleetEvent>): Promise<void> {
   try {
-    for await (const event of from.events()) heard.push(event);
+    for await (const event of events) heard.push(event);
   } catch (error) {
     heard.push(isFleetError(error) ? error.code : String(error));
   }
