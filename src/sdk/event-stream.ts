@@ -164,6 +164,7 @@ class EventStream {
     subscribed.catch(() => socket.close());
     try {
       for await (const notice of notices) {
+        if (this.#stopped.signal.aborted) return; // what is unread is wanted no more
         this.#failures = 0;
         if (notice.kind === "position") this.#place.reach(notice.seq);
         else if (this.#place.take(notice.event)) yield notice.event;

@@ -212,6 +212,19 @@ describe("events", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("end for their signal with some unread", async () => {
+    const controller = new AbortController();
+    const three = (socket: FakeSocket): void => {
+      for (const seq of [11, 12, 13]) socket.say(event(seq));
+    };
+    const { client } = clientOf({ after: three });
+    const events = client.events(["tokens"], { signal: controller.signal });
+    expect((await events.next()).value).toMatchObject({ seq: 11 });
+    controller.abort();
+    expect((await rejection(events.next())).code).toBe("ABORTED");
+    expect((await events.next()).done).toBe(true);
+  });
+
   it("end quietly when they are returned while one is waited for", async () => {
     const { client, transport } = clientOf({});
     const events = client.events(["tokens"]);
