@@ -83,6 +83,17 @@ export function verifyLine(bytes: Buffer, previous: string): string | undefined 
   return bytes.toString("latin1", 0, PREFIX_LENGTH) === `{"hash":"${digest}",` ? digest : undefined;
 }
 
+const BEGINNING = /^\{"hash":"[0-9a-f]{64}","seq":[0-9]+,"synced":[0-9]+,"at":"([^"]+)"/;
+
+/** Longest beginning of a line that `BEGINNING` can need. */
+const BEGINNING_LENGTH = 180;
+
+/** Returns when a line (bytes) was written, in milliseconds, without parsing it; undefined when it does not begin as lines do. */
+export function timeOf(bytes: Buffer): number | undefined {
+  const at = BEGINNING.exec(bytes.toString("latin1", 0, BEGINNING_LENGTH))?.[1];
+  return at === undefined ? undefined : Date.parse(at);
+}
+
 /** Returns the line of this text (without newline); throws SyntaxError unless every member is there. Verifies no hash. */
 export function parseLine(text: string): Line {
   const value: unknown = JSON.parse(text);

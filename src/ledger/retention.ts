@@ -5,7 +5,7 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import type { Head } from "./line.ts";
+import { type Head, timeOf } from "./line.ts";
 import { listSegments, readHeader, segmentPath } from "./segment.ts";
 
 /** How much of the record is kept; null for all of it. */
@@ -37,7 +37,6 @@ export interface TrimmingOptions {
 
 /** Header and first line fit. */
 const BEGINNING = 1024;
-const AT = /^\{"hash":"[0-9a-f]{64}","seq":[0-9]+,"synced":[0-9]+,"at":"([^"]+)"/;
 
 /** Returns what is to go now; undefined when nothing is. */
 export function trimmingDue({ folder, retention, now, safe }: TrimmingOptions): Trimming | undefined {
@@ -66,6 +65,5 @@ function beginningOf(folder: string, segment: number): { readonly before: Head; 
     closeSync(file);
   }
   const { header, length } = readHeader(bytes);
-  const at = AT.exec(bytes.toString("latin1", length))?.[1];
-  return { before: { seq: header.from - 1, hash: header.prev }, at: at === undefined ? undefined : Date.parse(at) };
+  return { before: { seq: header.from - 1, hash: header.prev }, at: timeOf(bytes.subarray(length)) };
 }

@@ -3,7 +3,7 @@
  * should have their turn: then it has a cursor and may be short, even empty.
  */
 
-import { type Line, parseLine } from "../ledger/line.ts";
+import { type Line, parseLine, timeOf } from "../ledger/line.ts";
 import { blocksBefore, damaged, type Extent, linesOf } from "../ledger/reader.ts";
 
 /** What entries must fit; absent members fit all. */
@@ -33,8 +33,10 @@ export interface Page {
 
 /** Bytes of lines that are parsed for one page. */
 const PARSED_BYTES = 4 * 1024 * 1024;
-/** How much cheaper it is to see that a block holds none of the words sought. */
-const SKIPPED_SHARE = 1 / 32;
+/** How much cheaper it is to see that a line is of another time or holds not all of the words sought. */
+const PASSED_LINE = 1 / 6;
+/** How much cheaper it is to see that of a whole block. */
+const PASSED_BLOCK = 1 / 32;
 /** Changes that say that the call was refused. */
 const REFUSALS: readonly string[] = ["call.refused", "pairing.failed"];
 
@@ -44,19 +46,28 @@ export async function findLines(extent: Extent, filter: Filter, limit: number, b
   const lines: Line[] = [];
   let cost = 0;
   for await (const block of blocksBefore(extent, below)) {
-    const worthwhile = words.every((word) => block.includes(word));
-    cost += worthwhile ? block.length : block.length * SKIPPED_SHARE;
-    const all = [...linesOf(block)];
-    for (const bytes of worthwhile ? all.reverse() : []) {
-      const line = words.every((word) => bytes.includes(word)) ? readLine(extent, bytes) : undefined;
+    const newestFirst = [...linesOf(block)].reverse();
+    const isWorthwhile = holds(block, words);
+    if (!isWorthwhile) cost += block.length * PASSED_BLOCK;
+    for (const bytes of isWorthwhile ? newestFirst : []) {
+      const isCandidate = isOfTime(bytes, filter) && holds(bytes, words);
+      cost += bytes.length * (isCandidate ? 1 : PASSED_LINE);
+      const line = isCandidate ? readLine(extent, bytes) : undefined;
       if (line === undefined || !fits(line, filter)) continue;
       lines.push(line);
       if (lines.length === limit) return pageOf(lines, line.seq);
     }
-    const oldest = worthwhile ? all.at(-1) : all[0];
+    const oldest = newestFirst.at(-1);
     if (cost > PARSED_BYTES && oldest !== undefined) return pageOf(lines, readLine(extent, oldest).seq);
   }
   return { lines };
+}
+
+/** A line without a readable time is read, so that the damage is named. */
+function isOfTime(bytes: Buffer, { after, before }: Filter): boolean {
+  if (after === undefined && before === undefined) return true;
+  const at = timeOf(bytes) ?? Number.NaN;
+  return !(at < (after ?? -Infinity) || at >= (before ?? Infinity));
 }
 
 function pageOf(lines: readonly Line[], oldest: number): Page {
@@ -72,18 +83,22 @@ export function readLine({ folder }: Pick<Extent, "folder">, bytes: Buffer): Lin
   }
 }
 
-/** Returns what must stand in the bytes of every line that fits: most lines are passed over without being parsed. */
-function wordsOf({ actor, token, peer, operation, request, address }: Filter): readonly string[] {
-  return [actor, token, peer, operation, request, address].filter(
-    (word) => word !== undefined && /^[\w:.-]+$/.test(word),
-  ) as string[];
+/** Words that must stand in the bytes of every line that fits, any one of each row. */
+type Words = readonly (readonly string[])[];
+
+/** Returns the words of the filter: most lines are passed over without being parsed. */
+function wordsOf({ actor, token, peer, operation, outcome, request, address }: Filter): Words {
+  const words = [actor, token, peer, operation, request, address].filter((word) => word !== undefined);
+  const plain = words.filter((word) => /^[\w:.-]+$/.test(word)).map((word) => [word]);
+  return outcome === "refused" ? [REFUSALS, ...plain] : plain;
 }
 
-function fits(line: Line, { after, before, actor, token, peer, operation, outcome, request, address }: Filter): boolean {
-  const at = Date.parse(line.at);
+function holds(bytes: Buffer, words: Words): boolean {
+  return words.every((alternatives) => alternatives.some((word) => bytes.includes(word)));
+}
+
+function fits(line: Line, { actor, token, peer, operation, outcome, request, address }: Filter): boolean {
   return (
-    at >= (after ?? at) &&
-    (before === undefined || at < before) &&
     line.actor === (actor ?? line.actor) &&
     line.operation === (operation ?? line.operation) &&
     line.request === (request ?? line.request) &&

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Entry, formatHeader, formatLine, GENESIS, parseHeader, parseLine, verifyLine } from "../../src/ledger/line.ts";
+import {
+  type Entry,
+  formatHeader,
+  formatLine,
+  GENESIS,
+  parseHeader,
+  parseLine,
+  timeOf,
+  verifyLine,
+} from "../../src/ledger/line.ts";
 import { entry, NODE } from "./fixture.ts";
 
 interface Vector {
@@ -42,6 +51,18 @@ describe("the vector", () => {
   test("breaks when a line is missing or moved", () => {
     expect(verifyLine(Buffer.from(lines[1] ?? ""), GENESIS.hash)).toBeUndefined();
     expect(verifyLine(Buffer.from(lines[0] ?? ""), parseLine(lines[0] ?? "").hash)).toBeUndefined();
+  });
+});
+
+describe("timeOf", () => {
+  test("reads when a line was written from its beginning", () => {
+    const times = lines.map((line) => timeOf(Buffer.from(line)));
+    expect(times).toEqual(lines.map((line) => Date.parse(parseLine(line).at)));
+  });
+
+  test("knows none of what is no line", () => {
+    const texts = ["", header, (lines[0] ?? "").replace('"at"', '"to"')];
+    expect(texts.map((text) => timeOf(Buffer.from(text)))).toEqual([undefined, undefined, undefined]);
   });
 });
 
