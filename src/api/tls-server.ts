@@ -7,7 +7,14 @@
  */
 
 import { constants } from "node:crypto";
-import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
+import {
+  createSecureContext,
+  createServer,
+  type SecureContext,
+  type SecureContextOptions,
+  type Server,
+  type TLSSocket,
+} from "node:tls";
 import type { Logger } from "../foundation/logger.ts";
 import type { Limits } from "./limits.ts";
 
@@ -33,7 +40,11 @@ interface TlsOptions {
   readonly onSecure: (socket: TLSSocket) => void;
 }
 
-const PROTOCOL = { minVersion: "TLSv1.2", secureOptions: constants.SSL_OP_NO_TICKET } as const;
+/**
+ * No authorities, for no client is asked for a certificate: left out, Node reads all it ships with, which takes 20 ms of
+ * every start.
+ */
+const PROTOCOL: SecureContextOptions = { minVersion: "TLSv1.2", secureOptions: constants.SSL_OP_NO_TICKET, ca: [] };
 
 /** Returns a server to be fed by `emit("connection", socket)`; a renewed chain is used from the next handshake on. */
 export function createTlsServer({ certificates, owned, limits, logger, onSecure }: TlsOptions): Server {

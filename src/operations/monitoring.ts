@@ -19,6 +19,6 @@ export function monitoringHandlers({ ledger, metrics }: Parts): Pick<Handlers, "
       return { ready: true };
     },
 
-    GetMetrics: async () => ({ text: await metrics.text() }),
+    GetMetrics: () => ({ text: metrics.text() }),
   };
 }
