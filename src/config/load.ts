@@ -109,14 +109,9 @@ function readConfigFile(path: string, required: boolean): { path: string; table:
     text = readFileSync(path, "utf8");
   } catch (error) {
     if (!required && isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
-    const reason = isSystemError(error, "ENOENT")
-      ? "there is no such file"
-      : error instanceof Error
-        ? error.message
-        : String(error);
     throw new FleetError(
       "CONFIG_INVALID",
-      `the configuration ${path} cannot be read: ${reason}`,
+      `the configuration ${path} cannot be read: ${whyUnread(error)}`,
       { file: path },
       { cause: error },
     );
@@ -126,6 +121,12 @@ function readConfigFile(path: string, required: boolean): { path: string; table:
   if (issue === undefined) return { path, table };
   const { path: keys, reason } = explain(issue);
   throw invalidAt(path, positionOf(text, keys), reason, keys.join("."));
+}
+
+function whyUnread(error: unknown): string {
+  if (isSystemError(error, "ENOENT")) return "there is no such file";
+  if (isSystemError(error, "EACCES")) return "this account may not";
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Returns the key an issue is about, and what to say of it. */

@@ -3,7 +3,7 @@
  * ours, closed to group and world. Everything inside relies on this one check.
  */
 
-import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
 import { runChild } from "./child.ts";
@@ -22,6 +22,9 @@ export function openDataFolder(path: string): void {
 
 /** Rights that nobody but the owner may have, and those that a group is not to have on a folder it may enter. */
 const FOREIGN_RIGHTS = { private: 0o077, shared: 0o027 } as const;
+
+/** What the owner must be able to do. */
+const OWN_RIGHTS = 0o700;
 
 /**
  * The same check for another folder of ours, such as the local socket's; `what` names it in the message. A `shared` one
@@ -72,9 +75,19 @@ function findProblem(path: string, stats: Stats, foreign: number): string | unde
   if (uid !== undefined && stats.uid !== uid) {
     return `belongs to uid ${stats.uid}, this is uid ${uid}; if it is yours: sudo chown -R ${uid} ${quoted(path)}`;
   }
-  if ((stats.mode & foreign) === 0) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
-  return `is open to other accounts (mode ${mode}): chmod 700 ${quoted(path)}`;
+  if ((stats.mode & foreign) !== 0) return `is open to other accounts (mode ${mode}): chmod 700 ${quoted(path)}`;
+  if ((stats.mode & OWN_RIGHTS) !== OWN_RIGHTS) return `cannot be written (mode ${mode}): chmod 700 ${quoted(path)}`;
+  return isWritable(path) ? undefined : "cannot be written, its disk is read-only; choose another with --data-dir";
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns `text` as one word for a POSIX shell. */

@@ -1,6 +1,6 @@
 /** Other programs that claim the same name or the same port, with the two ways out of each. */
 
-import { accessSync, constants, existsSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { holdersOf, isTaken, sayHolders } from "./port-holders.ts";
 
@@ -13,7 +13,7 @@ export interface Rival {
 /** The command's name, which others use as well. */
 const COMMAND = "cider";
 
-/** Returns every `cider` on the search path that does not belong to the package in `folder`. */
+/** Returns every `cider` on the search path that is another program than the package in `folder`, or a copy of that. */
 export function otherCiders(path: string | undefined, folder: string): readonly Rival[] {
   const places = (path ?? "").split(delimiter).filter(isAbsolute);
   const found = [...new Set(places)].map((place) => join(place, COMMAND)).filter(isProgram);
@@ -38,8 +38,17 @@ function isProgram(path: string): boolean {
 }
 
 function isOurs(program: string, folder: string): boolean {
-  const real = realpathSync(program);
-  return dirname(dirname(real)) === (existsSync(folder) ? realpathSync(folder) : folder);
+  const theirs = dirname(dirname(realpathSync(program)));
+  return theirs === (existsSync(folder) ? realpathSync(folder) : folder) || isCopy(theirs);
+}
+
+/** A service runs a copy of what is installed; whatever calls itself by our name is no stranger. */
+function isCopy(folder: string): boolean {
+  try {
+    return /"name"\s*:\s*"cider-fleet"/.test(readFileSync(join(folder, "package.json"), "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** Resolves to whoever accepts connections on the port of this machine, undefined when nobody does. */

@@ -27,7 +27,7 @@ describe("openDataFolder", () => {
     for (const path of [folder, join(folder, "..")]) expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
-  test.each(["0701", "0710", "0755", "0777"])("refuses mode %s and names the cure", (text) => {
+  test.each(["0701", "0710", "0755", "0777", "0500", "0600"])("refuses mode %s and names the cure", (text) => {
     const mode = Number.parseInt(text, 8);
     const folder = newFolder();
     chmodSync(folder, mode);

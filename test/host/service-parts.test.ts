@@ -323,5 +323,8 @@ describe("another cider", () => {
       `another program is called cider: ${theirs}/cider`,
     ]);
     expect(otherCiders(undefined, ours)).toEqual([]);
+    expect(otherCiders(links, join(folder, "elsewhere")), "no manifest says that it is a copy").toHaveLength(1);
+    writeFileSync(join(ours, "package.json"), '{ "name": "cider-fleet" }');
+    expect(otherCiders(links, join(folder, "elsewhere")), "a copy of what is installed").toEqual([]);
   });
 });
