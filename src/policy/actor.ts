@@ -84,7 +84,7 @@ export function mayPerform(actor: Actor, operation: Pick<Operation, "need" | "ve
   return holds(actor.scopes, operation) && (actor.within === undefined || actor.within.every((held) => holds(held, operation)));
 }
 
-/** Returns what the actor can say of its own rights: its scopes and wildcards, less what its owner's role withholds. */
+/** Returns what the actor can say of its own rights: its scopes and wildcards, less what its owner's role, its successor or its parent withholds. */
 export function effectiveScopes({ scopes, within = [] }: Actor): readonly string[] {
   return [...scopes].filter(
     (scope) => isWildcard(scope) || within.every((held) => held.has(scope) || [...held].some(isWildcard)),
