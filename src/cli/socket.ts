@@ -6,9 +6,9 @@
 
 import { lstatSync, type Stats, statSync } from "node:fs";
 import { connect } from "node:net";
-import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
+import { ownHome } from "../host/accounts.ts";
 import { runChild } from "../host/child.ts";
 import { socketPathFor, systemDataFolder, systemRunFolder } from "../host/data-folder.ts";
 import { isSystemError } from "../host/files.ts";
@@ -34,7 +34,7 @@ const ACCEPT_TIMEOUT = 2000;
 
 /** Returns this process's account; -1 as uid where the platform has none. */
 export function processAccount(env: Account["env"]): Account {
-  return { env, platform: process.platform, uid: process.geteuid?.() ?? -1, home: homedir() };
+  return { env, platform: process.platform, uid: process.geteuid?.() ?? -1, home: ownHome() };
 }
 
 /** Returns the data folders a node may have, the first choice first: one that was named or configured is the only one. */

@@ -6,10 +6,10 @@
  */
 
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type * as z from "zod";
 import { FleetError } from "../foundation/errors.ts";
+import { ownHome } from "../host/accounts.ts";
 import { defaultDataFolder } from "../host/data-folder.ts";
 import { isSystemError } from "../host/files.ts";
 import { nearestKey } from "./nearest.ts";
@@ -52,7 +52,7 @@ export function resolveConfig(sources: ConfigSources): ResolvedConfig {
     flags = {},
     platform = process.platform,
     uid = process.getuid?.() ?? -1,
-    home = homedir(),
+    home = ownHome(),
   } = sources;
   const origins = new Map<string, Origin>(SETTINGS.map((setting) => [keyOf(setting), "default"]));
   const named = sources.file ?? nonEmpty(env["CIDER_CONFIG"]);

@@ -1,5 +1,6 @@
 /** Accounts of this machine: who is installing, where its home is, what its numbers are. `HOME` is not asked. */
 
+import { homedir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import { FleetError } from "../foundation/errors.ts";
 import type { SystemTools } from "./service/manager.ts";
@@ -10,6 +11,24 @@ export interface AccountRecord {
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
+}
+
+/** Returns the name of this process's account; a number where the system's tables have none, as in a container. */
+export function ownAccountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.geteuid?.() ?? "unknown"}`;
+  }
+}
+
+/** Returns this account's home; `/`, as in a container, where neither HOME nor the system's tables name one. */
+export function ownHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return "/";
+  }
 }
 
 /** Returns the person's account behind root: of sudo or doas; undefined where root itself is logged in. */

@@ -1,8 +1,8 @@
 /** What Node brings where a program names nothing: clock, chance, the files of this user. */
 
-import { homedir } from "node:os";
 import { systemClock } from "../foundation/clock.ts";
 import { systemRandom } from "../foundation/random.ts";
+import { ownHome } from "../host/accounts.ts";
 import type { Platform } from "../sdk/platform.ts";
 import { StoredKey, signerFromHex } from "../sdk/stored-key.ts";
 import { configFolder } from "./config-folder.ts";
@@ -11,7 +11,7 @@ import { mayBeNode } from "./lan-names.ts";
 
 /** Returns the store of this user and machine. */
 export function userStore(): FileStore {
-  return new FileStore(configFolder(process.env, process.platform, homedir()));
+  return new FileStore(configFolder(process.env, process.platform, ownHome()));
 }
 
 /** Node's parts. */

@@ -1,8 +1,9 @@
 /** `cider fleet join`: pairs this account with another node, by the code or link shown there. */
 
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { ROLES } from "../../foundation/vocabulary.ts";
+import { ownAccountName } from "../../host/accounts.ts";
 import { looksLikePairingLink } from "../../wire/links.ts";
 import { isName } from "../../wire/names.ts";
 import { splitAddress } from "../address.ts";
@@ -44,6 +45,6 @@ async function askCode({ input, err }: Terminal): Promise<string> {
 
 /** How the node lists this account: who and where. */
 function ownName(): string {
-  const name = `${userInfo().username}@${hostname()}`;
+  const name = `${ownAccountName()}@${hostname()}`;
   return isName(name) ? name : "cider-fleet-cli";
 }

@@ -2,11 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import manifest from "../../../package.json" with { type: "json" };
 import { FleetError } from "../../foundation/errors.ts";
-import { type AccountRecord, findAccount, invokingAccount } from "../../host/accounts.ts";
+import { type AccountRecord, findAccount, invokingAccount, ownAccountName, ownHome } from "../../host/accounts.ts";
 import { runChild } from "../../host/child.ts";
 import { onHost, type ServiceHost } from "../../host/service/perform.ts";
 import type { ServicePlace, ServicePlatform, ServiceScope } from "../../host/service/spec.ts";
@@ -71,8 +70,7 @@ async function personOf(env: Surroundings["env"], uid: number, host: ServiceHost
   const behind = invokingAccount(env, uid);
   if (behind !== undefined) return findAccount(behind, host.platform, host.tools);
   if (uid === 0) return undefined;
-  const { username, gid } = userInfo();
-  return { name: username, uid, gid, home: homedir() };
+  return { name: ownAccountName(), uid, gid: process.getgid?.() ?? uid, home: ownHome() };
 }
 
 /** Returns what decisions may ask of the disk: below the host's root, else of this machine, whose Node is there anyway. */
