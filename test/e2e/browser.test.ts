@@ -147,6 +147,33 @@ test("what a page signs is good for the node it was paired with, and for no othe
   expect(await inApp(page, "listen", { ...byKey, port: other.port })).toEqual({ code: "NODE_MISMATCH" });
 });
 
+test("a page is told by codes what its browser tells: gone, silent, too much", async (context) => {
+  requirePrograms(context, "chromium");
+  const app = await appServer();
+  const daemon = await daemonOfTest({ env: { CIDER_ORIGINS: `http://${HOST}:${app}` } });
+  const page = await newPage(daemon);
+  await page.goto(`http://${HOST}:${app}`);
+  const { link } = await openWindow(daemon);
+  const { nodeId } = given(await inApp(page, "pair", link, daemon.port, undefined));
+  const silent = await serverOfTest(() => undefined);
+  const talkative = await serverOfTest((_, response) => {
+    for (const name of ["Origin", "Headers"]) response.setHeader(`Access-Control-Allow-${name}`, "*");
+    response.end(Buffer.alloc(16 * 1024 * 1024 + 1));
+  });
+  const at = (port: number) => ({ host: HOST, port, nodeId, timeout: 2000, retries: 0 });
+
+  expect(await inApp(page, "call", at(silent), "getNodeInfo")).toEqual({ code: "TIMEOUT" });
+  expect(await inApp(page, "listen", at(silent))).toEqual({ code: "TIMEOUT" });
+  expect(await inApp(page, "call", at(talkative), "getNodeInfo")).toEqual({ code: "INVALID_ANSWER" });
+  expect(await inApp(page, "listen", at(talkative))).toEqual({ code: "CONNECTION_FAILED" });
+  const { port } = daemon;
+  expect(await inApp(page, "listen", at(port))).toEqual({ value: daemon.nodeId });
+  await daemon.stop();
+  expect(await inApp<string>(page, "ended")).toBe("SHUTTING_DOWN");
+  expect(await inApp(page, "call", at(port), "getNodeInfo")).toEqual({ code: "CONNECTION_FAILED" });
+  expect(await inApp(page, "listen", at(port))).toEqual({ code: "CONNECTION_FAILED" });
+});
+
 test("a page sends its token to nobody who does not prove to know it", async (context) => {
   requirePrograms(context, "chromium");
   const app = await appServer();
