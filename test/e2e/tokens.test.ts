@@ -60,7 +60,7 @@ describe("the commands", () => {
     expect(answerTo("cider fleet token scopes")).toContain("nothing uses it yet");
     expect(answerTo('curl -s -H "Authorization: Bearer $TOKEN" http://127.0.0.1:9473/v1/node')).toContain(daemon.nodeId);
     expect(answerTo('echo "$TOKEN" | cider fleet token inspect')).toContain("a well-formed token");
-    expect(answerTo('echo "$TOKEN" | cider fleet token self')).toMatch(/ends +in 89 days/);
+    expect(answerTo('echo "$TOKEN" | cider fleet token self')).toMatch(/ends +in 90 days/);
     expect(answerTo("cider fleet peers role laptop")).toContain("is viewer now");
     const old = answerTo('curl -si -H "Authorization: Bearer $TOKEN"');
     expect(old).toMatch(/^Cider-Token-Rotated: /im);
