@@ -16,12 +16,13 @@ import { headMessage } from "../wire/audit-head.ts";
 import { invalid } from "../wire/parse.ts";
 import type { Handlers } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import type { Turns } from "./turns.ts";
 
 type AuditOperation = "ListAuditEntries" | "GetAuditEntry" | "GetAuditHead" | "VerifyAudit" | "ListActivity";
 type SignedHead = OperationOutput<"GetAuditHead">;
 
 /** Returns the handlers of the record. */
-export function auditHandlers(parts: Parts): Pick<Handlers, AuditOperation> {
+export function auditHandlers(parts: Parts, turns: Turns): Pick<Handlers, AuditOperation> {
   const { clock, key, ledger, nodeId, summary } = parts;
 
   /** What this node did not sign proves nothing against it. */
@@ -34,12 +35,14 @@ export function auditHandlers(parts: Parts): Pick<Handlers, AuditOperation> {
   };
 
   return {
-    ListAuditEntries: async (query) => {
-      const { lines, next } = await findLines(ledger.extent, filterOf(query), query.limit, cursorOf(query));
+    ListAuditEntries: async (query, call) => {
+      const find = () => findLines(ledger.extent, filterOf(query), query.limit, cursorOf(query));
+      const { lines, next } = await turns.take(call, find);
       return { entries: lines.map(entryOf), cursor: next === undefined ? null : String(next) };
     },
 
-    GetAuditEntry: async ({ id }) => entryOf(await (isUuid(id) ? ofRequest(parts, id) : ofSeq(parts, id))),
+    GetAuditEntry: async ({ id }, call) =>
+      entryOf(await turns.take(call, () => (isUuid(id) ? ofRequest(parts, id) : ofSeq(parts, id)))),
 
     GetAuditHead: () => {
       const { seq, hash } = ledger.head;
@@ -48,16 +51,17 @@ export function auditHandlers(parts: Parts): Pick<Handlers, AuditOperation> {
       return { nodeId, nodeKey, seq, hash, at: timestamp(clock.now()), signature };
     },
 
-    VerifyAudit: async ({ head }) => {
+    VerifyAudit: async ({ head }, call) => {
       const seen = head === undefined ? [] : [seenHead(head)];
-      const { fault, from, head: verified, segments } = await verifyLedger(ledger.extent, seen);
+      const { fault, from, head: verified, segments } = await turns.take(call, () => verifyLedger(ledger.extent, seen));
       // The folder's place on the machine is nobody's business.
       const named = fault === undefined ? null : { ...fault, file: `ledger/${basename(fault.file)}` };
       return { ok: fault === undefined, from, ...verified, segments, fault: named };
     },
 
-    ListActivity: async ({ limit, actor, operation, address, ...query }) => {
-      const { rows, next } = await summary.list({ actor, operation, address }, limit, cursorOf(query));
+    ListActivity: async ({ limit, actor, operation, address, ...query }, call) => {
+      const list = () => summary.list({ actor, operation, address }, limit, cursorOf(query));
+      const { rows, next } = await turns.take(call, list);
       return {
         rows: rows.map(({ credential, n, ...row }) => ({ ...row, actor: credential, count: n })),
         cursor: next === undefined ? null : String(next),

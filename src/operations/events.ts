@@ -8,29 +8,40 @@ import { blocksAfter, type Extent, linesOf } from "../ledger/reader.ts";
 import { type Actor, mayPerform } from "../policy/actor.ts";
 import type { Deliver } from "../record/events.ts";
 import { readLine } from "../record/query.ts";
-import type { Handlers } from "./call.ts";
+import type { Handlers, StreamCall } from "./call.ts";
 import type { Parts } from "./parts.ts";
+import type { Turns } from "./turns.ts";
 
 /** Lines a subscriber may have missed; who missed more lists them instead. */
 export const MAX_MISSED = 1_000;
 
 /** Returns the handler of subscriptions. */
-export function eventHandlers({ events, ledger, statsFeed }: Parts): Pick<Handlers, "Subscribe"> {
-  const subscribe = async (deliver: Deliver, topics: readonly string[], since: number | undefined): Promise<number> => {
-    const { extent } = ledger; // what is not on disk yet is still to be published, and will be
+export function eventHandlers({ events, ledger, statsFeed }: Parts, turns: Turns): Pick<Handlers, "Subscribe"> {
+  /** What each socket asked for last: who waits for a turn may have asked for something else meanwhile. */
+  const latest = new WeakMap<Deliver, readonly string[]>();
+
+  const subscribe = async (call: StreamCall, topics: readonly string[], since: number | undefined): Promise<number> => {
+    const { deliver } = call;
+    latest.set(deliver, topics);
     if (since === undefined) {
+      const { head } = ledger.extent; // what is not on disk yet is still to be published, and will be
       events.subscribe(deliver, topics);
-      return extent.head.seq;
+      return head.seq;
     }
-    refuseGone(since, extent);
-    await events.resume(deliver, topics, linesAfter(extent, since));
+    refuseGone(since, ledger.extent);
+    await turns.take(call, async () => {
+      const { extent } = ledger;
+      refuseGone(since, extent);
+      if (latest.get(deliver) === topics) await events.resume(deliver, topics, linesAfter(extent, since));
+    });
     return since;
   };
 
   return {
-    Subscribe: async ({ topics, interval, since }, { actor, deliver, signal }) => {
+    Subscribe: async ({ topics, interval, since }, call) => {
+      const { actor, deliver, signal } = call;
       for (const topic of topics) requireTopic(actor, topic);
-      const seq = await subscribe(deliver, topics, since);
+      const seq = await subscribe(call, topics, since);
       // The socket may have gone while it was sent what it missed, and whoever is gone unsubscribes no more.
       if (!signal.aborted && isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);

@@ -14,9 +14,11 @@ import { projectHandlers } from "./projects.ts";
 import { tokenEndingHandlers } from "./token-endings.ts";
 import { tokenRotationHandlers } from "./token-rotation.ts";
 import { tokenHandlers } from "./tokens.ts";
+import { Turns } from "./turns.ts";
 
 /** Returns the handlers of all nouns. */
 export function handlersOf(parts: Parts): Handlers {
+  const turns = new Turns();
   return {
     ...nodeHandlers(parts),
     ...pairingHandlers(parts),
@@ -26,9 +28,9 @@ export function handlersOf(parts: Parts): Handlers {
     ...tokenRotationHandlers(parts),
     ...projectHandlers(parts),
     ...bearerHandlers(parts),
-    ...auditHandlers(parts),
+    ...auditHandlers(parts, turns),
     ...monitoringHandlers(parts),
     ...doctorHandlers(parts),
-    ...eventHandlers(parts),
+    ...eventHandlers(parts, turns),
   };
 }

@@ -10,6 +10,7 @@ import { MachineStats } from "../../src/host/machine.ts";
 import { eventHandlers } from "../../src/operations/events.ts";
 import type { Parts } from "../../src/operations/parts.ts";
 import { StatsFeed } from "../../src/operations/stats-feed.ts";
+import { Turns } from "../../src/operations/turns.ts";
 import { localActor } from "../../src/policy/actor.ts";
 import { EventHub } from "../../src/record/events.ts";
 import { give, openLedger } from "../ledger/fixture.ts";
@@ -27,7 +28,7 @@ async function subscribing() {
   });
   const events = new EventHub();
   const statsFeed = new StatsFeed({ clock: systemClock, logger: silentLogger, stats: new MachineStats(folder, systemClock) });
-  const { Subscribe } = eventHandlers({ events, ledger, statsFeed } as unknown as Parts);
+  const { Subscribe } = eventHandlers({ events, ledger, statsFeed } as unknown as Parts, new Turns());
   const socket = new AbortController();
   const call = { actor: localActor({ via: "socket", address: "", network: "" }), requestId: "", signal: socket.signal };
   const subscribe = () =>
