@@ -58,12 +58,12 @@ describe("the certificate", () => {
       ["error", expect.stringMatching(/^the certificate expired 2\d days ago$/)],
     ]);
     expect((await examine(NETWORK_PROBES, reader, { fix: true })).mended).toEqual(["CERTIFICATE_DATES"]);
-    expect(await found(reader, "CERTIFICATE_DATES")).toMatchObject([["ok", expect.stringContaining("another 178 days")]]);
+    expect(await found(reader, "CERTIFICATE_DATES")).toMatchObject([["ok", expect.stringContaining("another 179 days")]]);
   });
 
   it.each([
-    [-3 * DAY, "error", "the certificate is valid only in 1 day: is the clock right?"],
-    [160 * DAY, "warn", "the certificate is valid for another 18 days only, and was not renewed"],
+    [-3 * DAY, "error", "the certificate is valid only in 2 days: is the clock right?"],
+    [160 * DAY, "warn", "the certificate is valid for another 19 days only, and was not renewed"],
   ] as const)("%d ms from now is %s", async (ahead, level, text) => {
     const { clock, reader } = await healthy();
     clock.ahead = ahead;

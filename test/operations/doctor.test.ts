@@ -84,7 +84,7 @@ describe("a node whose clock is off", () => {
     clock.ahead = 3 * DAY;
     await asLocal(node, "RenameNode", { name: "x" });
     clock.ahead = 0;
-    expect(await ill(node, "CLOCK")).toEqual(["the clock was set back: the node has seen a time 2 days ahead of it"]);
+    expect(await ill(node, "CLOCK")).toEqual(["the clock was set back: the node has seen a time 3 days ahead of it"]);
   });
 
   it("names who was refused for the time", async () => {
