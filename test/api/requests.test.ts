@@ -363,6 +363,13 @@ describe("upgrades", () => {
   });
 });
 
+it("says how long a connection may stand idle, unless it is to be closed", async () => {
+  const kept = await ask(node, "GET /api/health", { headers: { connection: "keep-alive" } });
+  expect([kept.headers["connection"], kept.headers["keep-alive"]]).toEqual(["keep-alive", "timeout=60"]);
+  const closed = await ask(node, "GET /api/health", { headers: { connection: "close" } });
+  expect([closed.headers["connection"], closed.headers["keep-alive"]]).toEqual(["close", undefined]);
+});
+
 it("one connection serves one request after another, refusals included", async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const ports = new Set<number | undefined>();
