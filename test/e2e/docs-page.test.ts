@@ -34,6 +34,18 @@ test("draws every operation without a complaint, and asks only the node", async 
   expect([...origins].filter((origin) => origin !== "null")).toEqual([here]);
 });
 
+test("is light or dark as the system is, also when that changes", async (context) => {
+  requirePrograms(context, "chromium");
+  const daemon = await daemonOfTest();
+  const { page } = await watchedPage();
+  await page.goto(`http://127.0.0.1:${daemon.port}/docs`);
+  const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(ground).toBe("rgb(28, 32, 34)");
+  await page.emulateMedia({ colorScheme: "light" });
+  await expect.poll(ground).toBe("rgba(0, 0, 0, 0)");
+});
+
 test("holds the page to that by its policy, which a script of its own could not leave", async (context) => {
   requirePrograms(context, "chromium");
   const daemon = await daemonOfTest();
