@@ -58,6 +58,8 @@ describe("on the node's own machine", () => {
     const daemon = await nodeWithPage();
     const { complaints, origins, page } = await watchedPage(PHONE);
     await page.goto(`http://127.0.0.1:${daemon.port}/pages`);
+    await page.getByRole("heading", { name: (await daemon.local().getNodeInfo()).name }).waitFor();
+    expect(await page.locator(":focus").getAttribute("id"), "the code can be typed at once").toBe("code");
     await type(page, "000 000");
     expect(await notice(page)).toMatch(/^No code is valid at the moment\./);
     const wrong = await openWindow(daemon);
@@ -66,6 +68,7 @@ describe("on the node's own machine", () => {
     await daemon.cli("pair", "--close");
 
     await pair(page, daemon);
+    expect(await page.locator(":focus").getAttribute("id"), "a screen reader says whose page it is").toBe("name");
     await expect.poll(() => page.locator("#cpu").innerText(), SOON).toMatch(/^\d+$/);
     expect(await page.locator("#facts").innerText()).toContain(daemon.nodeId);
     await daemon.local().renameNode({ name: "orchard" });

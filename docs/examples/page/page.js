@@ -21,7 +21,7 @@ const ENDED = ["CREDENTIAL_ENDED", "PEER_UNKNOWN", "NO_KEY_FOR_NODE_ID", "NODE_M
 
 /** What a person can do about it; all else is said in the SDK's own words. */
 const ADVICE = {
-  PAIRING_WRONG_CODE: "That code is not right, or this is not the node you think. Show a new code there and type it again.",
+  PAIRING_WRONG_CODE: "That code is not right, or this is not the node you think. Read it again; five wrong codes end it.",
   PAIRING_CLOSED: "No code is valid at the moment. Run the command on the node, and type the digits it shows.",
   PAIRING_BUSY: "Too many codes were tried. Wait a minute, then show a new one.",
   CREDENTIAL_ENDED: "This browser was removed from the node. Pair it again to go on.",
@@ -107,12 +107,26 @@ function askForCode() {
   $("pairing").hidden = false;
   state("away", "not paired");
   $("code").focus();
+  introduce();
+}
+
+/** Names the node before it is paired: its health is public, and no proof of who it is. */
+async function introduce() {
+  try {
+    const answer = await fetch("/api/health");
+    rename((await answer.json()).name);
+  } catch {
+    // Whoever types a code is told what is the matter.
+  }
 }
 
 function showNode(info, { name }) {
+  const typed = !$("pairing").hidden;
   $("pairing").hidden = true;
   $("node").hidden = false;
   rename(info.name);
+  // The form had the focus: who came by keyboard goes on at the top, and a screen reader says where.
+  if (typed) $("name").focus();
   facts({
     Model: info.machineModel,
     System: info.osVersion,
