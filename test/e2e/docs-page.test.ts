@@ -39,7 +39,7 @@ test("is light or dark as the system is, also when that changes", async (context
   const daemon = await daemonOfTest();
   const { page } = await watchedPage();
   await page.goto(`http://127.0.0.1:${daemon.port}/docs`);
-  const ground = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const ground = (): Promise<unknown> => page.evaluate("getComputedStyle(document.documentElement).backgroundColor");
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(ground).toBe("rgb(28, 32, 34)");
   await page.emulateMedia({ colorScheme: "light" });
