@@ -45,6 +45,16 @@ function compile(name: string, text: string, options: object): string {
 }
 
 describe("the package", () => {
+  it("heads an uncaught error with its type and code", () => {
+    const program = 'import { FleetClient } from "cider-fleet"; new FleetClient({ host: "127.0.0.1" });';
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+      cwd: elsewhere,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^FleetError: /m) as string });
+    expect(stderr).toContain("code: 'INVALID_OPTIONS'");
+  });
+
   it("brings what it needs and nothing else", () => {
     const top = new Set(files.map((path) => path.split("/")[0]));
     expect([...top].sort()).toEqual(
