@@ -7,7 +7,7 @@ import type { Call } from "./command.ts";
 import { withNode } from "./connection.ts";
 import type { ExitName } from "./exit-codes.ts";
 import { interruptible } from "./interruption.ts";
-import { say } from "./terminal.ts";
+import { hint, say } from "./terminal.ts";
 
 /** Prints entries as they come until this process is asked to end. */
 export function followAudit(call: Call): Promise<ExitName> {
@@ -22,6 +22,7 @@ export function followAudit(call: Call): Promise<ExitName> {
 }
 
 async function printAll(call: Call, client: FleetClient, signal: AbortSignal): Promise<void> {
+  if (call.terminal.err.isTTY) hint(call.terminal, "entries are shown as they come; Ctrl-C ends it");
   const since = call.flags.whole("since", 0, 999_999_999);
   const onState = ({ state }: EventsState): void => {
     if (state === "lost") say(call.terminal, "the connection was lost; trying again");

@@ -5,7 +5,7 @@ import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { interruptible } from "../interruption.ts";
 import { columns } from "../listing.ts";
-import { hint, type Screen } from "../terminal.ts";
+import { hint, type Terminal } from "../terminal.ts";
 
 const HEADING = ["NAME", "ID", "ADDRESS", "VERSION", "PAIRED", "STATE"];
 
@@ -15,7 +15,7 @@ const LONGEST = 60;
 export async function run({ flags, terminal }: Call): Promise<ExitName> {
   const { out } = terminal;
   const json = flags.on("json");
-  if (flags.on("watch")) return interruptible((signal) => watch(out, json, signal));
+  if (flags.on("watch")) return interruptible((signal) => watch(terminal, json, signal));
   const { discover } = await import("../../sdk-node/index.ts");
   const seconds = flags.whole("seconds", 1, LONGEST);
   const nodes = await discover(seconds === undefined ? {} : { timeout: seconds * 1000 });
@@ -25,8 +25,10 @@ export async function run({ flags, terminal }: Call): Promise<ExitName> {
   return "OK";
 }
 
-/** Tells of nodes that come, change and go, until it is interrupted: that is how it is meant to end. */
-async function watch(out: Screen, json: boolean, signal: AbortSignal): Promise<ExitName> {
+/** Tells of nodes that come, change and go, until it is interrupted. */
+async function watch(terminal: Terminal, json: boolean, signal: AbortSignal): Promise<ExitName> {
+  const { err, out } = terminal;
+  if (err.isTTY) hint(terminal, "nodes are shown as they come, change and go; Ctrl-C ends it");
   const { watchNodes } = await import("../../sdk-node/index.ts");
   let before = new Map<string, DiscoveredNode>();
   for await (const nodes of watchNodes({ signal })) {
@@ -38,7 +40,7 @@ async function watch(out: Screen, json: boolean, signal: AbortSignal): Promise<E
     }
     before = now;
   }
-  return "OK";
+  return "INTERRUPTED";
 }
 
 type Nodes = ReadonlyMap<string, DiscoveredNode>;

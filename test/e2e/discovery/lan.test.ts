@@ -143,7 +143,7 @@ describe("watching", () => {
     expect(await told("found")).toMatchObject({ node: { nodeId: node.nodeId, identity: "proven", paired: false } });
     await node.stop();
     expect(await told("gone")).toMatchObject({ node: { nodeId: node.nodeId } });
-    expect(await watching.end("SIGINT")).toMatchObject({ code: 0, stderr: "" });
+    expect(await watching.end("SIGINT")).toMatchObject({ code: 130, stderr: "" });
   });
 });
 
