@@ -13,8 +13,12 @@ import { counted } from "./words.ts";
 
 /** A way to show a window and what happens to it. */
 export interface PairingView {
-  /** The window was opened, or shows new digits. */
-  show(window: PairingWindow): void;
+  /**
+   * The window was opened, or shows new digits.
+   *
+   * @param ours whether it ends with this command; as before when not said
+   */
+  show(window: PairingWindow, ours?: boolean): void;
   happened(event: PairingEvent): void;
   /** A second passed. */
   tick(secondsLeft: number): void;
@@ -59,6 +63,7 @@ export class ScreenView implements PairingView {
   readonly #terminal: Terminal;
   readonly #node: string;
   #counting = false;
+  #ours = true;
 
   /** @param node name of the node, as the person may know it from elsewhere */
   constructor(terminal: Terminal, node: string) {
@@ -66,8 +71,9 @@ export class ScreenView implements PairingView {
     this.#node = node;
   }
 
-  show(window: PairingWindow): void {
+  show(window: PairingWindow, ours = this.#ours): void {
     const { out, err } = this.#terminal;
+    this.#ours = ours;
     this.#clear();
     err.line(`pairing with ${this.#node} is open; whoever uses this becomes ${article(window.role)} ${window.role}`);
     for (const channel of window.channels)
@@ -84,7 +90,8 @@ export class ScreenView implements PairingView {
   tick(secondsLeft: number): void {
     const { err } = this.#terminal;
     if (!err.isTTY) return;
-    err.write(`\r\u001b[K${err.paint(secondsLeft <= 10 ? "yellow" : "dim", `${clockTime(secondsLeft)} left, Ctrl-C closes it`)}`);
+    const left = `${clockTime(secondsLeft)} left, Ctrl-C ${this.#ours ? "closes it" : "leaves it open"}`;
+    err.write(`\r\u001b[K${err.paint(secondsLeft <= 10 ? "yellow" : "dim", left)}`);
     this.#counting = true;
   }
 

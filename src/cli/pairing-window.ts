@@ -45,7 +45,7 @@ async function follow(session: PairingSession, socket: FleetSocket): Promise<Pai
   const ended = readEvents(socket.events(), view, async () => view.show(await socket.call("GetPairing", {})));
   ended.catch(() => undefined); // awaited below, once the window is open
   const { window, ours } = await openWindow(session, socket);
-  view.show(window);
+  view.show(window, ours);
   const stopRenewing = session.onRenew(() => void socket.call("RenewPairingCode", {}).catch(() => undefined));
   const countdown = countDown(session, window.secondsLeft);
   try {

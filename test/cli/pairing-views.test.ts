@@ -136,6 +136,16 @@ describe("for people", () => {
     );
   });
 
+  it("say that a window which somebody else opened stays, also after new digits", () => {
+    const terminal = terminalDouble({ isTTY: true });
+    const view = new ScreenView(terminal, "studio");
+    view.show(WINDOW, false);
+    view.show({ ...WINDOW, code: "111111" });
+    view.tick(90);
+    expect(terminal.stderr.text).toContain("1:30 left, Ctrl-C leaves it open");
+    expect(terminal.stderr.text).not.toContain("closes it");
+  });
+
   it.each<[PairingEvent, string]>([
     [
       { event: "attempt", name: "ci", address: "10.0.0.7", way: "code", attemptsLeft: 1 },
