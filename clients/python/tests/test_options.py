@@ -6,6 +6,7 @@ import importlib
 import os
 import pickle
 import sys
+import traceback
 from pathlib import Path
 from typing import Any, Dict
 
@@ -172,3 +173,11 @@ def test_answers_show_no_secret_and_keep_what_a_newer_node_sends() -> None:
         getattr(issued, "tokenPrefix")  # noqa: B009
     with pytest.raises(AttributeError):
         issued.token = "another"
+
+
+def test_an_error_that_nobody_caught_says_its_code_and_what_to_do() -> None:
+    error = FleetError("TOKEN_REVOKED", 'token "ci" was revoked')
+    shown = "".join(traceback.format_exception(type(error), error, None))
+    assert 'token "ci" was revoked' in shown
+    if sys.version_info >= (3, 11):
+        assert f"TOKEN_REVOKED: {error.remedy}" in shown

@@ -21,6 +21,8 @@ class FleetError(Exception):
         self.code = code if code in ERRORS else "UNKNOWN_CODE"
         self.details: Mapping[str, Any] = dict(details or {})
         super().__init__(ERRORS[self.code].meaning if message is None else _printable(message))
+        # Python 3.11 and newer show notes below an error that nobody caught.
+        self.__notes__ = [": ".join(part for part in (self.code, self.remedy) if part)]
 
     @property
     def message(self) -> str:
