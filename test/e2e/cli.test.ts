@@ -128,13 +128,13 @@ describe("clear words", () => {
     return run(program("up", "--data-dir", folder, "--listen", "127.0.0.1", ...options), { env: cleanEnvironment(folder) });
   }
 
-  test("when no node is running", async () => {
+  test("when no node is running, with what to type as it was typed", async () => {
     const folder = newFolder();
     const ended = await run(program("status", "--data-dir", folder), { env: cleanEnvironment(folder) });
     expect(ended).toMatchObject({ code: 3, stdout: "" });
     expect(ended.stderr).toBe(
       `cider: error: no node is running here (no socket answers at ${folder}/run/node.sock)\n` +
-        'cider: hint: start it with "cider fleet up", or name a folder with --data-dir\n',
+        `cider: hint: start it with "node ${program()[1]} up", or name a folder with --data-dir\n`,
     );
   });
 
