@@ -1,15 +1,13 @@
 /**
  * The browser SDK: `dist/sdk/index.js`, and beside it what is loaded when somebody pairs. A page loads every byte of it, so
- * its size is bound, and texts that no page says are left out (docs/decisions/0012-browser-client.md).
+ * its size is bound, and texts that no page shows are left out (`browser-texts.ts`).
  */
 
-import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
-import { ERRORS, type ErrorEntry } from "../src/foundation/error-table.ts";
+import { withoutThrownTexts, withSmallErrorTable } from "./browser-texts.ts";
 import { packagesIn } from "./packages.ts";
 
 /** Bytes of all its files, each gzipped, at most. */
@@ -17,15 +15,6 @@ export const MOST_BYTES = 28_000;
 
 /** Kept out: it is larger than all the rest, and the client only needs its types. */
 const NOT_IN_BROWSERS = ["zod"];
-
-/** A statement that throws an error which is no coded one, whatever it says: texts, templates and calls within. */
-const TEXT = String.raw`'[^'\n]*'|"[^"\n]*"|\`[^\`]*\``;
-const PLAIN = String.raw`[^()'"\`]`;
-const WITHIN = String.raw`\((?:${PLAIN}|${TEXT}|\([^()]*\))*\)`;
-const THROWN = new RegExp(String.raw`\bthrow new ((?:Syntax|Type|Range)?Error)\((?:${PLAIN}|${TEXT}|${WITHIN})*\);`, "g");
-
-/** Folders whose files run in browsers, where they raise errors of their own. */
-const RAISING = ["crypto", "wire", "identity", "signatures", "pairing", "sdk", "sdk-browser"];
 
 const FOR_BROWSERS = {
   bundle: true,
@@ -41,7 +30,7 @@ const FOR_BROWSERS = {
 
 /** Returns how a program for browsers is bundled from the sources. Tests bundle their own pages the same way. */
 export function forBrowsers(root: string) {
-  return { ...FOR_BROWSERS, absWorkingDir: root, plugins: [withoutUnsaidTexts(root), withoutInternalTexts] };
+  return { ...FOR_BROWSERS, absWorkingDir: root, plugins: [withSmallErrorTable(root), withoutThrownTexts] };
 }
 
 export interface BrowserBundle {
@@ -143,51 +132,4 @@ async function minified(text: string): Promise<string> {
   const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3, ecma: 2020, keep_fargs: false } });
   if (code === undefined) throw new Error("terser returned nothing");
   return code;
-}
-
-/**
- * Leaves out of the table of errors what no page says: remedies; the texts of errors that are raised with words of their
- * own, as answers are; and codes that are neither answered nor named in a page.
- */
-function withoutUnsaidTexts(root: string): esbuild.Plugin {
-  const sources = sourcesOfPages(root);
-  const isNamed = (code: string): boolean => sources.includes(`"${code}"`);
-  // Raised without words, or by the close code of a WebSocket.
-  const isSaid = (code: string): boolean =>
-    new RegExp(`FleetError\\("${code}"(?:\\)|, undefined)|\\{ code: "${code}" \\}`).test(sources);
-  const entries = Object.entries<ErrorEntry>(ERRORS).flatMap(([code, { kind, meaning, status }]) => {
-    if (kind !== "answer" && !isNamed(code)) return [];
-    return [`${code}: entry("${kind}", ${status}${isSaid(code) ? `, ${JSON.stringify(meaning)}` : ""})`];
-  });
-  const contents = `const entry = (kind, status, meaning = "see docs/errors.md") => ({ kind, status, meaning, remedy: "" });
-export const ERRORS = { ${entries.join(", ")} };`;
-  return {
-    name: "without unsaid texts",
-    setup: (build) => build.onLoad({ filter: /[/\\]foundation[/\\]error-table\.ts$/ }, () => ({ contents, loader: "js" })),
-  };
-}
-
-/**
- * Leaves out what is said to nobody: the curve's library and our own parsers still throw, and the client says in coded
- * errors of its own what that means.
- */
-const withoutInternalTexts: esbuild.Plugin = {
-  name: "without internal texts",
-  setup: (build) => {
-    const filter = /[/\\](?:@noble[/\\].*\.js|src[/\\](?:crypto|foundation|wire)[/\\].*\.ts)$/;
-    build.onLoad({ filter }, async ({ path }) => {
-      const text = await readFile(path, "utf8");
-      return { contents: text.replace(THROWN, "throw new $1();"), loader: path.endsWith(".ts") ? "ts" : "js" };
-    });
-  },
-};
-
-/** Returns the sources of a page, one after the other. */
-function sourcesOfPages(root: string): string {
-  const files = RAISING.flatMap((folder) =>
-    readdirSync(join(root, "src", folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".ts") && !file.endsWith(".node.ts"))
-      .map((file) => readFileSync(join(root, "src", folder, file), "utf8")),
-  );
-  return files.join("\n");
 }

@@ -3,7 +3,7 @@
  *
  * `answer` errors travel with an HTTP status; `client` errors are raised by the SDK and CLI on this side of the wire;
  * `start` errors keep the daemon from starting. Codes are the contract, texts are not. Pages are given this table without
- * what none of them raises or says (`scripts/browser-bundle.ts`).
+ * what none of them raises or shows (`scripts/browser-texts.ts`).
  */
 
 export interface ErrorEntry {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bundleForBrowsers, MOST_BYTES, requireSmall } from "../../scripts/browser-bundle.ts";
+import { emptyThrown } from "../../scripts/browser-texts.ts";
 import { ERRORS } from "../../src/foundation/error-table.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -35,6 +36,13 @@ describe("the browser SDK as it is shipped", async () => {
     expect(said.filter(({ meaning }) => !core.includes(meaning))).toEqual([]);
     const unsaid = [ERRORS.PORT_TAKEN.meaning, ERRORS.HEADERS_TOO_LARGE.meaning, ERRORS.CREDENTIAL_ENDED.remedy];
     expect(unsaid.filter((text) => core.includes(text))).toEqual([]);
+  });
+
+  it("loses the texts of thrown errors without a code, however they are written, and no others", () => {
+    const thrown = `if (a) throw new SyntaxError(\`\${f(b, ")")} is "none"\`, { cause })\nelse throw new Error('x' + (y))`;
+    expect(emptyThrown(thrown)).toBe("if (a) throw new SyntaxError()\nelse throw new Error()");
+    const kept = `throw new FleetError("NOT_FOUND", "no (such) thing");\nconst e = new Error("made");\nlog("throw new Error('a');");`;
+    expect(emptyThrown(kept)).toBe(kept);
   });
 
   it("would not be built one byte larger", () => {
