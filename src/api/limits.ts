@@ -1,5 +1,5 @@
 /**
- * Every limit of the surfaces in one place (DESIGN §9, §10). Times in milliseconds, sizes in bytes.
+ * Every limit of the surfaces in one place. Times in milliseconds, sizes in bytes.
  * What the listeners hold to reaches them as an argument, so that tests need not wait; the daemon passes these.
  */
 

@@ -169,7 +169,7 @@ export const endedToken = z.object({
   connectionsClosed: z.int(),
 });
 
-/** The first 16 bytes of a token's look-up hash, and a nonce of 16 (DESIGN §7). */
+/** The first 16 bytes of a token's look-up hash, and a nonce of 16 (docs/protocol/05-tokens.md). */
 export const proveToken = z.strictObject({ lookup: base64url, nonce: base64url });
 
 /** The node's key, and its proof that it knows the token. */

@@ -1,5 +1,5 @@
 /**
- * Finds the local socket of a node (DESIGN §8): of the folder that was named, else the user's own place, then the system's.
+ * Finds the local socket of a node: of the folder that was named, else the user's own place, then the system's.
  *
  * Whoever listens on the socket is told secrets, so only a folder of root or of this account is trusted to hold it.
  */

@@ -1,4 +1,4 @@
-/** What a node is called on the LAN (DESIGN §11). */
+/** What a node is called on the LAN (docs/protocol/09-discovery.md). */
 
 import { utf8 } from "../foundation/bytes.ts";
 import type { NodeId } from "../foundation/ids.ts";

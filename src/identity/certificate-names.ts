@@ -1,4 +1,4 @@
-/** Which names and addresses the node's certificates speak for (DESIGN §4). */
+/** Which names and addresses the node's certificates speak for (docs/protocol/02-transport.md). */
 
 import type { NodeId } from "../foundation/ids.ts";
 import { PRIVATE_RANGES } from "../foundation/private-ranges.ts";

@@ -1,4 +1,7 @@
-/** The id of a key (DESIGN §4): all a client needs to know of a node. Checkable against the key, neither secret nor proof. */
+/**
+ * The id of a key (docs/protocol/01-identity.md): all a client needs to know of a node. It can be checked against the key,
+ * and is neither a secret nor a proof.
+ */
 
 import { sha256 } from "../crypto/hash.ts";
 import type { PublicKey } from "../crypto/p256.ts";

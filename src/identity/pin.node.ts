@@ -1,5 +1,6 @@
 /**
- * The client's side of DESIGN §4: who is at the other end of a TLS connection, whatever its certificate's names say.
+ * Tells a client who is at the other end of a TLS connection, whatever its certificate's names say
+ * (docs/protocol/02-transport.md).
  *
  * The TLS stack proved that the other end holds the leaf's key. Here the leaf must be signed by the key of the authority
  * sent with it, and that key is what a node id is made of. Names, trust stores and the authority's own fields play no

@@ -1,6 +1,6 @@
 /**
- * The node's TLS certificates (DESIGN §4): an authority signed by the identity key itself, and a leaf with a key of its
- * own, re-issued whenever the node's names or addresses change.
+ * The node's TLS certificates (docs/protocol/02-transport.md): an authority signed by the identity key itself, and a leaf
+ * with a key of its own, re-issued whenever the node's names or addresses change.
  *
  * Clients that know the node id pin the authority's key and look at no name; everyone else may install `ca.pem`, which
  * goes on working across re-issues because the identity key stays. Sessions are never resumed, see `api/port.ts`.

@@ -1,5 +1,5 @@
 /**
- * The form of a ledger line (DESIGN §8): one call, all it changed, chained to the line before.
+ * The form of a ledger line: one call, all it changed, chained to the line before.
  *
  *   {"hash":"<64 hex>","seq":…,"synced":…,"at":"…Z","actor":"…","request":"…","operation":"…","from":"…","changes":[…]}\n
  *

@@ -89,7 +89,7 @@ export class Credentials {
     return { kind: "peer", id: await this.#parts.verifier.confirm(claim, body) };
   }
 
-  /** Resolves to the peer that signed this socket's nonce (DESIGN §10); throws PEER_UNKNOWN or SIGNATURE_INVALID. */
+  /** Resolves to the peer that signed this socket's nonce; throws PEER_UNKNOWN or SIGNATURE_INVALID. */
   async socketSignature(nonce: Uint8Array, signer: NodeId, signature: string): Promise<Credential> {
     const { nodeId, peers } = this.#parts;
     const peer = peers.get(signer);

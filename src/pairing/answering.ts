@@ -1,10 +1,11 @@
 /**
- * The answering side of pairing (DESIGN §5): the node, verifier of SPAKE2+. Holds the window, its exchanges and all
- * counts in memory; reads and writes nothing. Every call returns what was decided and the changes that belong in the
- * record, which the caller commits before the answer leaves, also when the decision is an error.
+ * The answering side of pairing (docs/protocol/03-pairing.md): the node, which is the verifier of SPAKE2+.
  *
- * The order in `begin` is the security: window, key, way, channel, guesses, and the attempt is spent in the same tick
- * before any secret arithmetic, so no race and no failure gives a guess for nothing.
+ * It holds the window, its exchanges and all counts in memory, and touches no file. Every call returns what was decided
+ * and the changes for the record. The caller commits these before the answer leaves, also when the decision is an error.
+ *
+ * The order of checks in `begin` is the security: window, key, way, channel, guesses. The attempt is counted in the same
+ * tick, before any arithmetic with the secret, so neither a race nor a failure gives a stranger a guess for free.
  */
 
 import { verify } from "../crypto/ecdsa.ts";

@@ -1,9 +1,10 @@
 /**
- * The asking side of pairing (DESIGN §5): the client, prover of SPAKE2+. Runs in browsers; the transport is passed in.
+ * The asking side of pairing (docs/protocol/03-pairing.md): the client, which is the prover of SPAKE2+. Runs in browsers
+ * too; the transport is passed in.
  *
- * The order of checks is the security: chain, versions, the node's confirmation, and only then is anything sent that
- * proves knowledge of the secret; afterwards the node's signature, the ids, role and name. One `begin` is made for each
- * secret a person gave: a second would be a second guess for whoever sits in between.
+ * The order of checks is the security. First the versions, the certificate chain and the node's confirmation; only then
+ * is anything sent that proves knowledge of the secret; then the node's signature, the ids, role and name. Only one
+ * `begin` is made for a secret that a person gave: a second one would be a second guess for somebody in between.
  */
 
 import { type PublicKey, parsePublicKey } from "../crypto/p256.ts";

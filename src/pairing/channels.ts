@@ -1,4 +1,4 @@
-/** The channel a client states, compared with the connection as the node sees it (DESIGN §5). */
+/** The channel a client states, compared with the connection as the node sees it (docs/protocol/03-pairing.md). */
 
 import { FleetError } from "../foundation/errors.ts";
 import type { Source, Via } from "../foundation/source.ts";

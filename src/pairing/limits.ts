@@ -1,10 +1,13 @@
-/** Every limit of pairing (DESIGN §5), in one place. Durations are seconds here, as they are on the wire. */
+/**
+ * Every limit of pairing in one place (docs/decisions/0002-pairing-limits.md). Durations are in seconds, as they are on
+ * the wire.
+ */
 
-/** The shortest window; 120 seconds, unless the opener says otherwise, stand in the operation's input. */
+/** The shortest window. The default, 120 seconds, stands with the input of `OpenPairing`. */
 export const MIN_WINDOW_SECONDS = 30;
-/** A window that shows digits. */
+/** The longest window that shows digits. */
 export const MAX_WINDOW_SECONDS = 600;
-/** A window with nothing but a link, whose secret cannot be guessed. */
+/** The longest window with nothing but a link, whose secret cannot be guessed. */
 export const MAX_LINK_WINDOW_SECONDS = 24 * 3600;
 
 /** Digits of a code. */

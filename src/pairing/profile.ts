@@ -1,6 +1,6 @@
 /**
- * What turns SPAKE2+ into pairing (DESIGN §5): labels, scalars from a secret, the context that binds keys, names, role
- * and channel, and the messages the two keys sign. Pure; the asking and the answering side both rest on it.
+ * What turns SPAKE2+ into pairing (docs/protocol/03-pairing.md): labels, scalars from a secret, the context that binds
+ * keys, names, role and channel, and the messages the two keys sign. Pure; the asking and the answering side both rest on it.
  */
 
 import { hkdfSha256, hkdfSha512 } from "../crypto/hash.ts";

@@ -1,4 +1,4 @@
-/** Where scripts find their node: one URL, in the environment or in a file that only this account reads, or its parts (DESIGN §13). */
+/** Where scripts find their node: one URL, in the environment or in a file that only this account reads, or its parts. */
 
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { FleetError } from "../foundation/errors.ts";

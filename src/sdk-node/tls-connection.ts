@@ -1,7 +1,7 @@
 /**
- * A TLS connection whose other end is known (DESIGN §4). The certificate's names and the system's trust store play no
- * part: the chain must lead to the node's own key. That is checked here, after the handshake and before anybody holds
- * the socket, so no byte of a request can have been written to a stranger.
+ * A TLS connection whose other end is known (docs/protocol/02-transport.md). The certificate's names and the system's
+ * trust store play no part: the chain must lead to the node's own key. That is checked here, after the handshake and
+ * before anybody holds the socket, so no byte of a request can have been written to a stranger.
  */
 
 import { connect, type TLSSocket } from "node:tls";

@@ -1,4 +1,4 @@
-/** Why a WebSocket ended, as errors (DESIGN §10). A node that gives a code of the error table as reason is taken by it. */
+/** Why a WebSocket ended, as errors (docs/protocol/07-websocket.md). If the node's reason is a code of the error table, that code counts. */
 
 import { ERRORS, type ErrorCode, FleetError, isAnswerCode } from "../foundation/errors.ts";
 import { CLOSE_CODES } from "../wire/frames.ts";

@@ -2,7 +2,7 @@
  * Events of a node for as long as anybody wants them: one socket after the other, each from where the one before
  * stopped, so that a restart of the node or a gap in the network loses nothing and repeats nothing.
  *
- * A reader that is slow leaves at most 10,000 events unread. Then the socket is closed, what is unread is read, and the
+ * A reader that is slow leaves at most 10,000 events or 16 MiB unread. Then the socket is closed, what is unread is read, and the
  * next socket goes on behind it: memory is bounded, and only a reader that is more than 1,000 entries of the record
  * late is told RESUME_GONE.
  */

@@ -10,6 +10,9 @@ export type Notice = { readonly kind: "event"; readonly event: FleetEvent } | { 
 /** Notices one reader may leave unread before it is told that it lost track. */
 export const MAX_UNREAD = 10_000;
 
+/** The same in characters of their frames; the one that reaches it is still taken, so that whatever a node sends can be read. */
+export const MAX_UNREAD_LENGTH = 16 * 1024 * 1024;
+
 /** Returns what a notification tells a subscriber, or undefined when it is nothing this client understands. */
 export function parseNotice(method: string, params: unknown): Notice | undefined {
   if (!isJsonObject(params)) return undefined;
@@ -30,19 +33,22 @@ function parseEvent({ topic, seq, at, data }: Readonly<Record<string, unknown>>)
 
 /** What one reader has yet to take. It ends quietly when its owner closed the socket, else with the error that ended it. */
 export class NoticeQueue {
-  readonly #unread: Notice[] = [];
+  readonly #unread: (readonly [notice: Notice, length: number])[] = [];
+  /** Characters of the frames of what is unread. */
+  #length = 0;
   #wake: (() => void) | undefined;
   #ended = false;
   #error: FleetError | undefined;
 
-  /** Adds a notice; one too many ends the queue with CONNECTION_CLOSED. */
-  push(notice: Notice): void {
+  /** Adds a notice whose frame had that many characters; one too many ends the queue with CONNECTION_CLOSED. */
+  push(notice: Notice, length: number): void {
     if (this.#ended) return;
-    if (this.#unread.length >= MAX_UNREAD) {
-      this.end(new FleetError("CONNECTION_CLOSED", `${MAX_UNREAD} events were left unread; read faster, or subscribe to less`));
+    if (this.#unread.length >= MAX_UNREAD || this.#length >= MAX_UNREAD_LENGTH) {
+      this.end(new FleetError("CONNECTION_CLOSED", "too many events were left unread; read faster, or subscribe to less"));
       return;
     }
-    this.#unread.push(notice);
+    this.#unread.push([notice, length]);
+    this.#length += length;
     this.#wake?.();
   }
 
@@ -58,9 +64,11 @@ export class NoticeQueue {
   async *read(left: () => void): AsyncGenerator<Notice, void, undefined> {
     try {
       while (true) {
-        const notice = this.#unread.shift();
-        if (notice !== undefined) yield notice;
-        else if (this.#error !== undefined) throw this.#error;
+        const next = this.#unread.shift();
+        if (next !== undefined) {
+          this.#length -= next[1];
+          yield next[0];
+        } else if (this.#error !== undefined) throw this.#error;
         else if (this.#ended) return;
         else await this.#news();
       }

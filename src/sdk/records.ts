@@ -1,6 +1,6 @@
 /**
- * What a client keeps between runs (DESIGN §13) beside its key: one record per node. They are
- * texts under names in a `Store`, so that files, a keychain or a test hold them alike.
+ * What a client keeps between runs beside its key: one record per node (docs/decisions/0005-what-clients-store.md).
+ * Records are texts under names in a `Store`, so that files, a keychain or a test hold them alike.
  */
 
 import { type PublicKey, publicKeyFromHex, publicKeyToHex } from "../crypto/p256.ts";
@@ -34,7 +34,7 @@ export interface NodeRecord {
   readonly name: string | undefined;
   /** The keys this client paired with it. */
   readonly registrations: readonly Registration[];
-  /** Look-ups (DESIGN §7) of the tokens it proved to know; not the tokens. */
+  /** Look-ups (docs/protocol/05-tokens.md) of the tokens it proved to know; not the tokens. */
   readonly tokens: readonly string[];
   /** `host:port` where it was met, latest first. */
   readonly addresses: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * One WebSocket to a node (DESIGN §10): JSON-RPC 2.0 calls by operation name, and the events of subscribed topics.
+ * One WebSocket to a node (docs/protocol/07-websocket.md): JSON-RPC 2.0 calls by operation name, and events of topics.
  * It never reconnects by itself: how it ended is an error with a code, and what to do then is the owner's choice.
  */
 
@@ -117,7 +117,7 @@ export class FleetSocket {
 
   /**
    * Returns the events from now on, until the socket ends: quietly after `close`, else with the error of `closed`. It ends
-   * CONNECTION_CLOSED for a reader that leaves 10,000 of them unread.
+   * CONNECTION_CLOSED for a reader that leaves 10,000 of them unread, or 16 MiB.
    */
   events(): AsyncGenerator<FleetEvent, void, undefined> {
     return eventsAmong(this.notices());
@@ -167,15 +167,15 @@ export class FleetSocket {
       this.#raw?.close(PROTOCOL_ERROR, "");
       return;
     }
-    if (frame.kind === "notification") this.#notice(frame.method, frame.params);
+    if (frame.kind === "notification") this.#notice(frame.method, frame.params, text.length);
     else this.#settle(frame);
   }
 
   /** Notifications nobody here knows are passed over: newer nodes may send some. */
-  #notice(method: string, params: JsonObject): void {
+  #notice(method: string, params: JsonObject, length: number): void {
     if (method === "hello") this.#onHello(params);
     const notice = parseNotice(method, params);
-    if (notice !== undefined) for (const queue of this.#queues) queue.push(notice);
+    if (notice !== undefined) for (const queue of this.#queues) queue.push(notice, length);
   }
 
   #settle(frame: Answered): void {

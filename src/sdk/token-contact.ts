@@ -1,11 +1,12 @@
 /**
- * Contact by a token alone (DESIGN §7): before the token is sent, the node proves that it knows it, and that the
- * connection's chain leads to the key it proved it with. A stranger who answers learns a look-up and nothing of the
- * token; a relay has another chain. What was proven is stored, so the proof is asked once per node and token.
+ * Contact by a token alone (docs/protocol/05-tokens.md). Before the token is sent, the node must prove that it knows the
+ * token, and the connection's chain must lead to the key used for that proof. A stranger who answers learns a look-up and
+ * nothing of the token; a relay is found out by its own chain. What was proven is stored, so the proof is asked once per
+ * node and token.
  *
- * A page sees no chain. It asks for the proof every time, even of a node it was told the id of, and sends the token to who
- * gave it: that is the node, or somebody who reached it meanwhile with a certificate this browser trusts. A bearer is
- * proved as a token is.
+ * A page sees no chain. It asks for the proof every time, even when it was told the node's id, and sends the token to
+ * whoever gave the proof: the node, or somebody who relays to it behind a certificate that this browser trusts. A bearer
+ * is proved as a token is.
  */
 
 import { PUBLIC_KEY_LENGTH, type PublicKey, parsePublicKey } from "../crypto/p256.ts";

@@ -1,5 +1,5 @@
 /**
- * What a signature must cover and when it is valid (DESIGN: signed requests). Pure decisions, no clock.
+ * What a signature must cover and when it is valid (docs/protocol/04-signed-requests.md). Pure decisions, no clock.
  *
  * `earliest` closes the gap a restart opens: nonces die with the process, so nothing is accepted that the process
  * before could have carried out. Fresh signatures are valid at once after a start because `earliest` may lie ahead; what

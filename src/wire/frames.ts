@@ -1,5 +1,5 @@
 /**
- * WebSocket frames: JSON-RPC 2.0 with params by name and without batches (DESIGN: WebSocket).
+ * WebSocket frames: JSON-RPC 2.0 with params by name and without batches (docs/protocol/07-websocket.md).
  *
  * The reader of calls throws FrameFault, which carries JSON-RPC's own code and the id to answer to; the reader of
  * answers throws INVALID_ANSWER. Members nobody here knows are passed over, as JSON-RPC asks of both sides.

@@ -1,5 +1,5 @@
 /**
- * The two links people copy (DESIGN §5, §13), both of scheme `cider-fleet:` and both secrets:
+ * The two links people copy (docs/protocol/03-pairing.md, 05-tokens.md), both of scheme `cider-fleet:` and both secrets:
  *
  *     cider-fleet://pair?v=1&h=<host>[&h=…]&p=9473&n=<nodeId>&s=<secret>    pairs once
  *     cider-fleet://<csk_…>@host:9473?n=<nodeId>                            all a script needs

@@ -1,6 +1,7 @@
 /**
- * The four messages of pairing (DESIGN §5): two round trips, client first. Types hold bytes; `parse…` makes them from
- * JSON of strangers, `encode…` makes the JSON that travels. Lengths are exact, members nobody knows are ignored.
+ * The four messages of pairing (docs/protocol/03-pairing.md): two round trips, client first. The types hold bytes;
+ * `parse…` reads them from a stranger's JSON, `encode…` makes the JSON that travels. Lengths are exact, unknown members
+ * are ignored.
  *
  * Parsers look at form alone. Whether 65 bytes are a point on the curve is asked later, when a window is open.
  */

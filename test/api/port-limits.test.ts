@@ -19,7 +19,7 @@ function take(connections: Connections, count: number, network = (i: number) => 
 }
 
 describe("Connections", () => {
-  it("has the limits of DESIGN §9", () => {
+  it("has the limits that are documented", () => {
     const { connections, connectionsPerNetwork } = LIMITS;
     expect([connections, connectionsPerNetwork]).toEqual([1024, 64]);
   });

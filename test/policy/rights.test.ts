@@ -9,7 +9,7 @@ const OPERATE = [...READ, "machines:write", "commands:execute", "files:read", "f
 const KEPT = ["tokens:manage", "peers:manage", "pairing:manage", "permissions:manage"];
 
 describe("roles and presets", () => {
-  it("hold what DESIGN §7 lists", () => {
+  it("hold what docs/permissions.md lists", () => {
     expect([...ROLE_SCOPES.viewer]).toEqual(READ);
     expect([...ROLE_SCOPES.operator]).toEqual(OPERATE);
     expect([...ROLE_SCOPES.admin].sort()).toEqual([...SCOPES].sort());

@@ -16,7 +16,7 @@ beforeEach(() => {
   vi.stubEnv("CIDER_CONFIG_DIR", temporaryFolder());
 });
 
-/** Opens a window on the node and pairs with it as the script of DESIGN §1 does. */
+/** Opens a window on the node and pairs with it as the first script of the README does. */
 async function paired(node: TestNode): Promise<Awaited<ReturnType<typeof FleetClient.pair>>> {
   const window = await localClient(node.socket).openPairing();
   return FleetClient.pair(HOST, window.code, "my-ci-script", node.port);
@@ -26,7 +26,7 @@ async function tokenOf(node: TestNode): Promise<string> {
   return (await localClient(node.socket).generateAPIToken("ci", "fullAccess")).token;
 }
 
-describe("the script of DESIGN §1", () => {
+describe("the first script of the README", () => {
   it("runs", async () => {
     const node = await nodeOfTest();
     const creds = await paired(node);

@@ -4,7 +4,7 @@ import { Caller } from "../../src/sdk/caller.ts";
 import { Client } from "../../src/sdk/client.ts";
 import { findLocalContact } from "../../src/sdk/contact.ts";
 import type { EventsOptions, EventsState } from "../../src/sdk/event-stream.ts";
-import { MAX_UNREAD } from "../../src/sdk/events.ts";
+import { MAX_UNREAD, MAX_UNREAD_LENGTH } from "../../src/sdk/events.ts";
 import type { FleetEvent, MachineFigures, Topic } from "../../src/sdk/shapes.ts";
 import { SeededRandom } from "../foundation/doubles.ts";
 import { refusal, rejection } from "../foundation/refusal.ts";
@@ -171,6 +171,23 @@ describe("events", () => {
     const taken = await settled(take(MAX_UNREAD + 9, client.events(["tokens"])));
     expect(taken).toEqual(Array.from({ length: MAX_UNREAD + 9 }, (_, index) => 11 + index));
     expect(subscribed()[1]).toMatchObject({ since: MAX_UNREAD + 9 });
+  });
+
+  it("are bounded by what they hold as well", async () => {
+    const large = (seq: number): object => ({
+      method: "event",
+      params: { topic: "tokens", seq, at: "", data: { note: "x".repeat(MAX_UNREAD_LENGTH / 3) } },
+    });
+    const { client, subscribed } = clientOf(
+      {
+        after: (socket) => {
+          for (let seq = 11; seq <= 15; seq++) socket.say(large(seq));
+        },
+      },
+      { missed: [large(14), large(15)] },
+    );
+    expect(await settled(take(5, client.events(["tokens"])))).toEqual([11, 12, 13, 14, 15]);
+    expect(subscribed()[1]).toMatchObject({ since: 13 });
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { nodeIdOf } from "../../src/identity/node-id.ts";
 import { closeError } from "../../src/sdk/close-codes.ts";
 import type { Contact } from "../../src/sdk/contact.ts";
 import { bearerCredential, signatureCredential } from "../../src/sdk/credential.ts";
-import { MAX_UNREAD, type Notice, NoticeQueue } from "../../src/sdk/events.ts";
+import { MAX_UNREAD, MAX_UNREAD_LENGTH, type Notice, NoticeQueue } from "../../src/sdk/events.ts";
 import type { FleetEvent } from "../../src/sdk/shapes.ts";
 import { FleetSocket } from "../../src/sdk/socket.ts";
 import { ManualClock, SeededRandom } from "../foundation/doubles.ts";
@@ -206,16 +206,31 @@ describe("events", () => {
     node.say(event(2));
   });
 
-  it("end for a reader that leaves too many unread", async () => {
+  it.each([
+    ["many", 20, MAX_UNREAD],
+    ["much", MAX_UNREAD_LENGTH / 4, 4],
+    ["much at once", MAX_UNREAD_LENGTH * 2, 1],
+  ])("end for a reader that leaves too %s unread, behind what is", async (_, length, most) => {
     const queue = new NoticeQueue();
     const one: Notice = { kind: "position", seq: 1 };
-    for (let i = 0; i <= MAX_UNREAD; i++) queue.push(one);
+    for (let i = 0; i <= most; i++) queue.push(one, length);
     let count = 0;
     const reading = async (): Promise<void> => {
       for await (const taken of queue.read(() => undefined)) count += taken === one ? 1 : 0;
     };
     expect((await rejection(reading())).code).toBe("CONNECTION_CLOSED");
-    expect(count).toBe(MAX_UNREAD);
+    expect(count).toBe(most);
+  });
+
+  it("go on for a reader that keeps up, however much passes", async () => {
+    const queue = new NoticeQueue();
+    const reader = queue.read(() => undefined);
+    for (let seq = 1; seq <= 20; seq++) {
+      queue.push({ kind: "position", seq }, MAX_UNREAD_LENGTH / 2);
+      expect((await reader.next()).value).toEqual({ kind: "position", seq });
+    }
+    queue.end(undefined);
+    expect((await reader.next()).done).toBe(true);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { type PublicKey, parsePublicKey, publicKeyFromHex } from "../../../src/crypto/p256.ts";
 import { SecretKey } from "../../../src/crypto/secret-key.ts";
+import { sha256 } from "../../../src/crypto/sha256.ts";
 import { encodeTranscript, proverPoints, proverShare, sharedKeys } from "../../../src/crypto/spake2plus.ts";
 import { toSpki } from "../../../src/crypto/spki.ts";
 import { storageHash, tokenLookup, tokenProof } from "../../../src/crypto/token-secret.ts";
@@ -17,6 +18,7 @@ import { headMessage } from "../../../src/wire/audit-head.ts";
 import { parseBeginRequest } from "../../../src/wire/pairing.ts";
 import { isTokenText } from "../../../src/wire/token.ts";
 import auditHead from "../../vectors/audit-head.json" with { type: "json" };
+import ledger from "../../vectors/ledger.json" with { type: "json" };
 import nodeIds from "../../vectors/node-id.json" with { type: "json" };
 import profile from "../../vectors/pairing-profile.json" with { type: "json" };
 import spake2plus from "../../vectors/rfc9383-spake2plus.json" with { type: "json" };
@@ -41,6 +43,20 @@ const CHECKS: Readonly<Record<string, (compare: Compare) => void | Promise<void>
     compare("message", toHex(message), auditHead.message);
     compare("signature", await verifyAsync(key, message, fromBase64url(signature)), true);
     compare("another seq", await verifyAsync(key, headMessage(key, seq + 1, hash), fromBase64url(signature)), false);
+  },
+
+  // A page is shown no files of a node, but exported lines can be held against their chain there too (docs/audit.md).
+  "ledger.json": (compare) => {
+    const [header = "", ...lines] = ledger.lines;
+    let last = (JSON.parse(header) as { prev: string }).prev;
+    for (const line of lines) {
+      const { hash } = JSON.parse(line) as { hash: string };
+      const beginning = `{"hash":"${hash}",`;
+      compare("beginning", line.slice(0, beginning.length), beginning);
+      compare("hash", toHex(sha256(utf8(last + line.slice(beginning.length)))), hash);
+      last = hash;
+    }
+    compare("head", last, ledger.head.hash);
   },
 
   "node-id.json": (compare) => {
