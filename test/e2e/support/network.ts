@@ -2,6 +2,7 @@
 
 import { onTestFinished } from "vitest";
 import { run, succeed } from "./processes.ts";
+import { until } from "./waiting.ts";
 
 let made = 0;
 
@@ -40,9 +41,22 @@ export class Host {
   async up(): Promise<void> {
     for (const link of ["lo", this.#link]) await this.succeed("ip", "link", "set", link, "up");
   }
+
+  /** Gives its link no address by itself; the system's own would come a second or two after the link. */
+  async withoutOwnAddress(): Promise<void> {
+    await this.succeed("ip", "link", "set", this.#link, "addrgenmode", "none");
+  }
+
+  /** Whether its link carries. */
+  async isConnected(): Promise<boolean> {
+    return (await this.succeed("ip", "-oneline", "link", "show", this.#link)).includes(" state UP ");
+  }
 }
 
-/** Makes two hosts with these addresses (each with its prefix length); they go with the test. */
+/**
+ * Makes two hosts with these addresses (each with its prefix length); they go with the test. Nothing of their network changes
+ * by itself afterwards: Chromium gives up what it is loading when an address or a link comes (ERR_NETWORK_CHANGED).
+ */
 export async function twoHosts(...addresses: readonly [string, string]): Promise<readonly [Host, Host]> {
   const name = `cider-${process.pid}-${++made}`;
   const [here, there] = [`${name}a`, `${name}b`];
@@ -55,7 +69,9 @@ export async function twoHosts(...addresses: readonly [string, string]): Promise
   const hosts = [new Host(here, "wire"), new Host(there, "wire")] as const;
   for (const [index, host] of hosts.entries()) {
     await host.add(addresses[index] ?? "");
+    await host.withoutOwnAddress();
     await host.up();
   }
+  for (const host of hosts) await until(async () => (await host.isConnected()) || undefined, "a link that carries");
   return hosts;
 }
