@@ -184,10 +184,10 @@ describe("events", () => {
           for (let seq = 11; seq <= 15; seq++) socket.say(large(seq));
         },
       },
-      { missed: [large(14), large(15)] },
+      { missed: [large(13), large(14), large(15)] }, // 13 may have been cut in two
     );
     expect(await settled(take(5, client.events(["tokens"])))).toEqual([11, 12, 13, 14, 15]);
-    expect(subscribed()[1]).toMatchObject({ since: 13 });
+    expect(subscribed()[1]).toMatchObject({ since: 12 });
   });
 
   it.each([
