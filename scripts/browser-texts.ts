@@ -78,7 +78,7 @@ function codesIn(root: string): Codes {
   return { named, wordless };
 }
 
-/** Returns the code of `new FleetError("CODE")`, of `new FleetError("CODE", undefined, …)`, or of a table's `{ code: "CODE" }`. */
+/** Returns the code of `new FleetError("CODE")`, `new FleetError("CODE", undefined, …)`, or a table's `{ code: "CODE" }`. */
 function wordlessCode(node: ts.Node): string | undefined {
   if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "FleetError") {
     const [code, words] = node.arguments ?? [];

@@ -1,4 +1,4 @@
-/** The bundles. One split build for Node, so that the client commands never load the daemon; the browser SDK is a build of its own. */
+/** The bundles: one for Node, split so that client commands never load the daemon, and one of the browser SDK. */
 
 import { copyFileSync, cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -18,6 +18,8 @@ const TOOLS = [
   "ruff>=0.9",
   "requests",
   "cryptography",
+  // Prometheus' own reader of what a node measures.
+  "prometheus-client",
   // A partner to sign and verify with; there is none for older Pythons.
   'http-message-signatures>=3; python_version >= "3.10"',
 ];

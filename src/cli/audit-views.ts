@@ -33,13 +33,16 @@ export const CSV_HEADING = COLUMNS.join(",");
 
 /** Returns the entry as a line of CSV (RFC 4180); changes are JSON in one cell. */
 export function csvLine(entry: AuditEntry): string {
-  return COLUMNS.map((column) => cell(column === "changes" ? JSON.stringify(entry.changes) : String(entry[column] ?? ""))).join(
-    ",",
-  );
+  return COLUMNS.map((column) => cell(column === "changes" ? jsonOf(entry.changes) : String(entry[column] ?? ""))).join(",");
 }
 
-/** A cell that begins like a formula is text, so that no spreadsheet runs what a stranger named. */
+/** Where decimals have a comma, spreadsheets split lines at semicolons, also within this JSON: half a name would be a cell of its own. */
+function jsonOf(changes: readonly Change[]): string {
+  return JSON.stringify(changes).replaceAll(";", "\\u003b");
+}
+
+/** A cell that begins like a formula (OWASP: CSV injection) is text, so that no spreadsheet runs what a stranger named. */
 function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

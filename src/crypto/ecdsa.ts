@@ -1,8 +1,9 @@
 /**
- * ECDSA over P-256 with SHA-256 (FIPS 186-5), signatures as r‖s of 64 bytes, from @noble/curves: at once, and so for keys
- * that are held as bytes and for the few signatures that a tick must decide on. Where waiting is possible
- * `web-crypto.ts` verifies, and the daemon verifies requests with node:crypto (`signing.node.ts`), 26 times faster. All
- * three accept the same signatures.
+ * ECDSA over P-256 with SHA-256 (FIPS 186-5), signatures as r‖s of 64 bytes, from @noble/curves.
+ *
+ * It answers at once, so it is for keys that are held as bytes and for the few signatures that must be decided within one
+ * tick. Code that can wait verifies with `web-crypto.ts`. The daemon verifies requests with node:crypto
+ * (`signing.node.ts`), which is 26 times faster. All three accept the same signatures.
  */
 
 import { ecdsa } from "@noble/curves/abstract/weierstrass.js";
@@ -17,7 +18,7 @@ export function publicKeyOf(scalar: Uint8Array): Uint8Array {
   return p256.getPublicKey(scalar, false);
 }
 
-/** Returns r‖s over SHA-256 of `message`; deterministic (RFC 6979), with low S, which verifiers that insist on it take. */
+/** Returns r‖s over SHA-256 of `message`; deterministic (RFC 6979), with low S, which every verifier takes. */
 export function sign(scalar: Uint8Array, message: Uint8Array): Uint8Array {
   return p256.sign(message, scalar, { lowS: true });
 }

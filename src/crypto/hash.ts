@@ -31,7 +31,7 @@ export function hkdfSha256(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, 
   return okm;
 }
 
-/** Returns `length` bytes of HKDF-SHA-512. The daemon's alone: who can wait asks `web-crypto.ts`. */
+/** Returns `length` bytes of HKDF-SHA-512. For the daemon, which needs it at once; others use `web-crypto.ts`. */
 export function hkdfSha512(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   return hkdf(sha512, ikm, salt, info, length);
 }

@@ -21,7 +21,7 @@ export class SecretKey {
 
   /**
    * Returns the key of a 32-byte big-endian scalar; throws SyntaxError unless it is in 1…n−1.
-   * @param derive multiplies the base point by the scalar; noble, by default, takes 30 ms at its first time
+   * @param derive multiplies the base point by the scalar; noble, the default, takes 30 ms when it is first used
    */
   static fromBytes(scalar: Uint8Array, derive: (scalar: Uint8Array) => Uint8Array = publicKeyOf): SecretKey {
     if (!isScalar(scalar)) throw new SyntaxError("not a P-256 private key of 32 bytes");
@@ -41,7 +41,7 @@ export class SecretKey {
     }
   }
 
-  /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979), with low S, which verifiers that insist on it take. */
+  /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979), with low S, which every verifier takes. */
   sign(message: Uint8Array): Uint8Array {
     return sign(this.#scalar, message);
   }

@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4), for whoever must know a hash at once, as of an id. A page loads all it runs, and a library's
- * would be a tenth of it; Node's own is not there in pages, and WebCrypto's comes later.
+ * SHA-256 (FIPS 180-4) for whoever needs a hash at once, such as that of an id. Pages do not have Node's own, WebCrypto's
+ * is asynchronous, and a library's would be a tenth of what a page loads.
  */
 
 const BLOCK = 64;
@@ -17,7 +17,7 @@ const K = words(`
   748f82ee 78a5636f 84c87814 8cc70208 90befffa a4506ceb bef9a3f7 c67178f2
 `);
 
-/** §5.3.3: those of the square roots of the first eight. */
+/** §5.3.3: the same bits of the square roots of the first eight primes. */
 const INITIAL = words("6a09e667 bb67ae85 3c6ef372 a54ff53a 510e527f 9b05688c 1f83d9ab 5be0cd19");
 
 /** Returns 32 bytes. */

@@ -106,7 +106,7 @@ export function encodeTranscript(t: Transcript): Uint8Array {
   return concat(...parts.flatMap((part) => [lengthPrefix(part.length), part]));
 }
 
-/** Returns the MACs and K_shared (RFC 9383 §3.4). K_main = SHA-256(TT) serves nothing else and leaves this function never. */
+/** Returns the MACs and K_shared (RFC 9383 §3.4). K_main = SHA-256(TT) has no other use and never leaves this function. */
 export function sharedKeys(t: Transcript): SharedKeys {
   const main = sha256(encodeTranscript(t));
   const none = new Uint8Array();

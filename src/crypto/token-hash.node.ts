@@ -1,4 +1,4 @@
-/** Hashes of tokens by node:crypto, for the paths that every request and every token take; equal to those of `token-secret.ts`. */
+/** Hashes of tokens by node:crypto, which is faster, for what every request needs; equal to those of `token-secret.ts`. */
 
 import { hash } from "node:crypto";
 import { lp } from "../foundation/bytes.ts";
@@ -12,13 +12,14 @@ export function hashOfToken(token: string): string {
 }
 
 /**
- * Returns the same hash as 32 characters of one byte each, and that of a hash in hex: what tokens are found under in
- * memory, because a map takes twice as long over twice the length.
+ * Returns the same hash as 32 characters of one byte each. Tokens are found under it in memory, because a map takes twice
+ * as long over a key of twice the length.
  */
 export function keyOfToken(token: string): string {
   return hash("sha256", token, "binary");
 }
 
+/** Returns the key of `keyOfToken` for a hash in hex. */
 export function keyOfHash(hashHex: string): string {
   return Buffer.from(hashHex, "hex").toString("binary");
 }

@@ -1,6 +1,6 @@
 /**
- * What the platform's own WebCrypto computes, in browsers and on Node alike, for those who can wait: nothing of it has to
- * be brought along. Pages have it in secure contexts only: over `https:`, and from their own machine.
+ * What the platform's own WebCrypto computes, in browsers and on Node alike. It is asynchronous, and a page loads nothing
+ * for it. Pages have it in secure contexts only: over `https:`, and from their own machine.
  */
 
 import { FleetError } from "../foundation/errors.ts";

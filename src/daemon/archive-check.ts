@@ -1,4 +1,4 @@
-/** Whether an archive is one whole node: its key the node's, its record unbroken from the first line or the anchor to the head. */
+/** Whether an archive is one whole node: the key is the node's, and the record is unbroken up to the signed head. */
 
 import type { SecretKey } from "../crypto/secret-key.ts";
 import { KEY_FILE } from "../identity/key-file.node.ts";

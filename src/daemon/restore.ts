@@ -50,7 +50,7 @@ export interface Restored {
 /** What a folder without a node may have: what the lock leaves, and the local socket's folder. */
 const HARMLESS = new Set(["lock", "owner.json", "run"]);
 
-/** Restores the node; throws BACKUP_UNUSABLE, FORMAT_NEWER, FOLDER_IN_USE or FOLDER_NOT_EMPTY, and leaves the folder as it was. */
+/** Restores the node. Throws BACKUP_UNUSABLE, FORMAT_NEWER, FOLDER_IN_USE or FOLDER_NOT_EMPTY; then the folder is as it was. */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const archive = parseArchive(options.text);
   checkArchive(archive);

@@ -34,8 +34,8 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Returns `gathered`, of which the first `length` bytes count, with `chunk` behind them; in the same array where there is
- * room. For what comes in pieces from a stranger: of many short ones, each held by itself costs hundreds of bytes.
+ * Returns the first `length` bytes of `gathered` followed by `chunk`, in the same array where there is room. For data that
+ * arrives in pieces from a stranger: each piece held by itself would cost hundreds of bytes, however short it is.
  */
 export function append(gathered: Uint8Array, length: number, chunk: Uint8Array): Uint8Array {
   if (length === 0) return chunk;

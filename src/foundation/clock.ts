@@ -28,15 +28,15 @@ export function forwardOnly(clock: Clock): Clock {
   };
 }
 
-/** Moments whose text is kept; a prime, so that now and 90 days from now have each their place. */
+/** Texts kept below. A prime, so that now and 90 days from now, which are written together, fall on different places. */
 const KEPT = 61;
 
 const moments = new Float64Array(KEPT).fill(Number.NaN);
 const texts: string[] = [];
 
 /**
- * Returns RFC 3339 in UTC with milliseconds: `2026-11-21T20:00:00.000Z`. Calls come many in a millisecond, and writing it
- * costs a third of a microsecond: the latest are kept.
+ * Returns RFC 3339 in UTC with milliseconds: `2026-11-21T20:00:00.000Z`. Many calls fall into
+ * one millisecond and writing costs a third of a microsecond, so the latest texts are kept.
  */
 export function timestamp(ms: number): string {
   const place = Math.abs(Math.trunc(ms)) % KEPT;
@@ -52,7 +52,7 @@ const TIMESTAMP = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]
 
 /**
  * Returns the milliseconds of an RFC 3339 UTC time with milliseconds; throws SyntaxError for any other text. Date.parse
- * takes 30 February and 24:00 for a later day: the day must come back.
+ * takes 30 February and 24:00 for a later day, so the day it found is compared with the one written.
  */
 export function fromTimestamp(text: string): number {
   const ms = TIMESTAMP.test(text) ? Date.parse(text) : Number.NaN;

@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value;
 });
 
-/** Returns the checksum of the ASCII bytes from `start` to `end` as an unsigned 32-bit integer; other characters count by their low byte. */
+/** Returns the checksum of the characters from `start` to `end`, by the low byte of each, as an unsigned 32-bit integer. */
 export function crc32(ascii: string, start = 0, end = ascii.length): number {
   let value = 0xffffffff;
   for (let i = start; i < end; i++) value = (value >>> 8) ^ (TABLE[(value ^ ascii.charCodeAt(i)) & 0xff] ?? 0);

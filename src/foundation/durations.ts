@@ -1,5 +1,6 @@
 /** Durations: milliseconds in code, `90d` for people. */
 
+/** Milliseconds. */
 export const SECOND = 1000;
 /** Milliseconds. */
 export const MINUTE = 60 * SECOND;
@@ -20,10 +21,10 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
-/** The part of a unit that may lack to a whole one: 90 days that began a minute ago are still called so. */
+/** The share of a unit that may be missing: 90 days of which a minute has passed are still called 90 days. */
 const NEARLY = 0.02;
 
-/** Returns the one largest unit people would say: `3 minutes`, `1 day`; `1 day` also a moment before that. */
+/** Returns the duration in its largest unit, as people say it: `3 minutes`, `1 day`; a moment less than a day is `1 day` too. */
 export function sayDuration(ms: number): string {
   const units: readonly (readonly [number, string])[] = [
     [DAY, "day"],

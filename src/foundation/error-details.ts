@@ -15,7 +15,7 @@ interface Busy {
   readonly retryAfter?: number | undefined;
 }
 
-/** Unix seconds, to sign again by. */
+/** The node's time in Unix seconds, from which a client signs again. */
 interface NodeTime {
   readonly serverTime?: number | undefined;
   readonly earliest?: number | undefined;

@@ -6,6 +6,7 @@
  * what none of them raises or shows (`scripts/browser-texts.ts`).
  */
 
+/** One row of the table. */
 export interface ErrorEntry {
   readonly kind: "answer" | "client" | "start";
   /** HTTP status of an answer; 0 where nothing was answered. */

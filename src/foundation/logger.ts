@@ -1,5 +1,6 @@
-/** What a part of the node needs to log: facts in the past tense, one event one line, fields apart from the text. */
+/** What a part of the node needs to log. */
 
+/** Takes facts in the past tense: one event is one line, with its fields apart from the text. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

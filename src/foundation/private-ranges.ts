@@ -1,8 +1,8 @@
-/** Where addresses mean this machine or one nearby. */
+/** The networks whose addresses mean this machine or one nearby. */
 
 /**
- * The networks whose addresses mean this machine or one nearby: loopback, RFC 1918, RFC 6598 (Tailscale and its like),
- * link-local, unique local. The node's certificates may name these without being configured to.
+ * Loopback, RFC 1918, RFC 6598 (Tailscale and its like), link-local, unique local. The node's certificates may name
+ * addresses of these without being configured to.
  */
 export const PRIVATE_RANGES: readonly string[] = [
   "127.0.0.0/8",

@@ -29,7 +29,7 @@ export class LogFile {
     appendFileSync(path, "", { mode: 0o600 });
     this.#path = path;
     this.#limits = limits;
-    // With what others wrote into it, as what was said by starts that failed.
+    // Others write into it as well: launchd appends what failed starts said.
     this.#size = statSync(path).size;
   }
 

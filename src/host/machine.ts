@@ -72,7 +72,7 @@ function orElse<T>(read: () => T, fallback: T): T {
   }
 }
 
-/** What does. */
+/** What changes from moment to moment. */
 export interface MachineFigures {
   /** 0–100 over all processors, since the last look. */
   readonly cpuUsagePercent: number;

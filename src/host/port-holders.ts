@@ -1,4 +1,4 @@
-/** Who has a port of this machine: asked of the kernel's tables on Linux, of `lsof` on macOS. Other accounts may hide their programs. */
+/** Who has a port of this machine, by the kernel's tables on Linux and `lsof` on macOS. Other accounts' programs may be hidden. */
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";

@@ -67,7 +67,7 @@ export class CheckpointFile {
     this.#database = new LowSync<unknown>(new DurableJson(path), null);
   }
 
-  /** Returns the checkpoint, or undefined when there is none. Throws SyntaxError when it is damaged, FORMAT_NEWER when it is newer. */
+  /** Returns the checkpoint, or undefined when there is none. Throws SyntaxError for a damaged one, FORMAT_NEWER for a newer. */
   read(): Checkpoint | undefined {
     this.#database.read();
     const stored = this.#database.data;

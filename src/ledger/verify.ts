@@ -1,7 +1,7 @@
 /**
  * Verifies the ledger while the node runs: every hash from the first line (or from the anchor, where older segments
- * were removed) to the head. By itself the chain proves nothing to who can write the folder: he would hash it anew. It
- * is proven against what was seen elsewhere: the head in this process's memory, and heads that were exported.
+ * were removed) to the head. The chain alone proves nothing against whoever can write the folder, for he can hash it
+ * anew. So it is held against what was seen elsewhere: the head in this process's memory, and heads that were exported.
  */
 
 import { GENESIS, type Head } from "./line.ts";

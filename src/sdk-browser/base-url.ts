@@ -1,4 +1,4 @@
-/** How a page reaches an address: which scheme, and so which channel the node is told when pairing (docs/protocol/03-pairing.md). */
+/** How a page reaches an address: by which scheme, and so over which channel it pairs (docs/protocol/03-pairing.md). */
 
 import type { Channel } from "../foundation/vocabulary.ts";
 import { type Address, authorityOf } from "../sdk/address.ts";

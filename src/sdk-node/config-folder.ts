@@ -1,4 +1,4 @@
-/** Where this user's clients keep their key and nodes (docs/decisions/0005-what-clients-store.md). The CLI and clients in other languages use the same. */
+/** Where this user's clients keep their key and nodes. The CLI and clients in other languages use the same folder. */
 
 import { isAbsolute, join, resolve } from "node:path";
 

@@ -1,7 +1,7 @@
 /**
  * The store as files: `key.json`, `nodes/<node id>.json` for each node, and `heads/<node id>.json` for what was seen of
- * its record, 0600 in folders of 0700. A file is replaced
- * whole and durably; a file that others may read or write is refused, with the command that mends it.
+ * its record, 0600 in folders of 0700. A file is replaced whole and durably. A file that others may read or write is
+ * refused, with the command that mends it.
  */
 
 import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";

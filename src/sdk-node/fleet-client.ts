@@ -55,8 +55,7 @@ export class FleetClient extends Client {
    * Pairs this user and machine with a node: by its address, or its name or id on the LAN, and the six digits it shows,
    * or by its link alone. The one key of this user and machine is used, and made if there is none; key and node are
    * stored. With a `signer` its key is used instead and only the node is stored. Rejects with PAIRING_WRONG_CODE,
-   * PAIRING_CLOSED, PAIRING_BUSY, NODE_NOT_FOUND,
-   * CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
+   * PAIRING_CLOSED, PAIRING_BUSY, NODE_NOT_FOUND, CONNECTION_FAILED, NODE_MISMATCH and others, all coded.
    */
   static pair(
     hostOrLink: string,
@@ -88,9 +87,10 @@ export class FleetClient extends Client {
   }
 
   /**
-   * Returns a client of the node that a `cider-fleet://` URL names with its token; without one, that the environment
-   * names: `CIDER_FLEET_URL`, else the file that `CIDER_FLEET_URL_FILE` names, which nobody but this account or root may read,
-   * else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and `CIDER_FLEET_NODE_ID`. Throws LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
+   * Returns a client of the node that a `cider-fleet://` URL names with its token; without a URL, of the node that the
+   * environment names: `CIDER_FLEET_URL`, else the file that `CIDER_FLEET_URL_FILE` names, which only this account or root
+   * may read, else `CIDER_FLEET_HOST`, `CIDER_FLEET_TOKEN` and, where given, `CIDER_FLEET_PORT` and `CIDER_FLEET_NODE_ID`.
+   * Throws LINK_INVALID or INVALID_OPTIONS, never repeating the secret.
    */
   static fromUrl(url?: string, options: Pick<ClientOptions, "timeout" | "retries" | "store" | "clock"> = {}): FleetClient {
     return new FleetClient({ ...options, ...(url === undefined ? accessOfEnvironment(process.env) : accessOfUrl(url)) });
@@ -118,7 +118,10 @@ function callerOf(options: ClientOptions): Caller {
   return new Caller({ transport, ...settings });
 }
 
-/** What a program uses that was given an address only: the key and nodes of this user. Rejects with NO_KEY_FOR_NODE_ID before any pairing. */
+/**
+ * Resolves to a client for a program that was given an address only: it uses the key and nodes of this user. Rejects with
+ * NO_KEY_FOR_NODE_ID before any pairing.
+ */
 export async function storedClient(
   options: Pick<ClientOptions, "host" | "port" | "timeout" | "retries" | "store">,
 ): Promise<FleetClient> {
@@ -133,7 +136,7 @@ export async function storedClient(
   return new FleetClient({ ...options, store, nodeId });
 }
 
-/** Returns a client of this machine's node, through its Unix socket; it may do everything, with a token what that may. */
+/** Returns a client of this machine's node, through its Unix socket; it may do everything, or with a token what the token may. */
 export function localClient(
   socketPath: string,
   options: Pick<ClientOptions, "apiToken" | "retries" | "timeout"> = {},

@@ -1,7 +1,7 @@
 /**
  * What a client remembers of a node's record: the last signed head it saw. The chain of a record proves nothing against
- * whoever can write the node's folder; a head kept elsewhere does. A record that ends before it was cut, one that has
- * another line in its place was rewritten, and the node's own signature says that it was otherwise.
+ * whoever can write the node's folder; a head kept elsewhere does. If the record now ends before that head, its end was cut
+ * off. If it has another line in its place, it was rewritten. The node's own signature on the head proves either.
  */
 
 import { verify } from "../crypto/ecdsa.ts";

@@ -13,13 +13,13 @@ export interface Backoff {
   readonly longest: number;
 }
 
-/** Milliseconds of the longest wait a node may ask for; timers count to 24 days, and beyond that not at all. */
+/** Milliseconds of the longest wait a node may ask for; a timer of more than 24 days would fire at once. */
 const LONGEST_TOLD = HOUR;
 
 /** Values of 4 random bytes. */
 const RANGE = 2 ** 32;
 
-/** Returns milliseconds to wait after this many failures in a row; behind the node's Retry-After where it named one. */
+/** Returns milliseconds to wait after this many failures in a row, on top of the node's Retry-After where it named one. */
 export function waitAfter(error: FleetError, failures: number, { first, longest }: Backoff, random: Random): number {
   const bound = Math.min(first * 2 ** (failures - 1), longest);
   return told(error) + bound * fraction(random);

@@ -129,7 +129,7 @@ export class Caller {
     if (this.#warn !== undefined && tokenPrefix !== undefined) warnOfEnd(tokenPrefix, answer, this.#clock.now(), this.#warn);
   }
 
-  /** Calls that begin together share one search; a failed one is not remembered. It has its own deadline, not its first caller's. */
+  /** Calls that begin together share one search, which has a deadline of its own. A failed search is not remembered. */
   #settled(): Promise<Contact> {
     this.#contact ??= withDeadline({ timeout: this.#timeout }, (signal) => this.#find(this.#transport, signal)).catch(
       (error: unknown) => {

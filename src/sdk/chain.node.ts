@@ -1,4 +1,4 @@
-/** What programs on Node need to know of identities: who a TLS connection leads to, what to say in its handshake, what an authority may sign. */
+/** What programs on Node need of identities: whom a TLS connection leads to, its server name, what an authority may sign. */
 
 export { beyondLocal } from "../identity/certificate-names.ts";
 export { keyOf } from "../identity/chain.node.ts";

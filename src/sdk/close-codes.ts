@@ -1,4 +1,4 @@
-/** Why a WebSocket ended, as errors (docs/protocol/07-websocket.md). If the node's reason is a code of the error table, that code counts. */
+/** Why a WebSocket ended, as errors (docs/protocol/07-websocket.md). A reason that is a code of the error table counts first. */
 
 import { ERRORS, type ErrorCode, FleetError, isAnswerCode } from "../foundation/errors.ts";
 import { CLOSE_CODES } from "../wire/frames.ts";

@@ -47,7 +47,7 @@ export interface PairingParts extends CallOptions {
   transportTo(address: Address): Transport;
 }
 
-/** Returns the invitation of a host and code, of a link, or of a link used at another host. Throws INVALID_OPTIONS or LINK_INVALID. */
+/** Returns the invitation of a host and code, a link, or a link used at another host. Throws INVALID_OPTIONS or LINK_INVALID. */
 export function readInvitation(hostOrLink: string, code: string | undefined, port: number | undefined): Invitation {
   if (looksLikePairingLink(hostOrLink)) {
     if (code !== undefined) throw new FleetError("INVALID_OPTIONS", "a link holds its own secret: pass no code beside it");

@@ -1,7 +1,7 @@
 /**
  * Where in a node's record a reader of events stands, so that it can go on behind a break. An entry with several changes
- * makes several events of one number, and a connection may end between them: who took some of an entry asks for the
- * whole of it again, and passes by what it has.
+ * makes several events of one number, and a connection may end between them. A reader that took only some of an entry
+ * asks for the whole of it again and skips what it has.
  */
 
 import type { FleetEvent, Topic } from "./shapes.ts";

@@ -156,7 +156,10 @@ function parseList(object: JsonObject, field: string): readonly unknown[] {
   return value;
 }
 
-/** Returns what `parse` does. A damaged record stops the call and is never replaced silently; its text may be a secret and is not repeated. */
+/**
+ * Returns what `parse` does. A damaged record stops the call with STORE_UNUSABLE and is never replaced silently. Its text
+ * may be a secret and is not repeated.
+ */
 export function reading<T>(name: string, parse: () => T): T {
   try {
     return parse();

@@ -1,15 +1,16 @@
 /**
  * What a signature must cover and when it is valid (docs/protocol/04-signed-requests.md). Pure decisions, no clock.
  *
- * `earliest` closes the gap a restart opens: nonces die with the process, so nothing is accepted that the process
- * before could have carried out. Fresh signatures are valid at once after a start because `earliest` may lie ahead; what
- * lies further ahead than clocks may be is carried out when that is so no longer, at most a second later.
+ * `earliest` closes the gap that a restart opens. Nonces die with the process, so a process refuses every `created` that
+ * the process before it could have accepted. `earliest` therefore lies up to 16 seconds ahead of the start. A client is
+ * told so, signs with that time and is not kept waiting: the request is carried out as soon as `created` is no further
+ * ahead than clocks may differ, at most a second later.
  */
 
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import { malformed, type SignatureParameters } from "../wire/signature-fields.ts";
 
-/** Seconds a signer's clock may be ahead, and seconds a signature outlives `expires` here. */
+/** Seconds that a signer's clock may be ahead, and seconds for which a signature is still accepted after `expires`. */
 export const CLOCK_TOLERANCE = 15;
 /** Longest `expires` − `created`, in seconds. */
 export const MAX_LIFETIME = 60;
@@ -52,7 +53,7 @@ export function isClockDifference(error: unknown): boolean {
   return Number(serverTime) > Number(earliest);
 }
 
-/** Returns for how many seconds `created` will lie further ahead of `now` than clocks may be; 0 or less when it does not. */
+/** Returns for how many seconds `created` will be further ahead of `now` than clocks may differ; 0 or less when it is not. */
 export function secondsEarly(created: number, now: number): number {
   return created - CLOCK_TOLERANCE - now;
 }

@@ -12,7 +12,7 @@ const LABEL = "cider-fleet-ws-v1";
 /** Bytes of the nonce in the server's greeting. */
 export const SOCKET_NONCE_LENGTH = 32;
 
-/** Returns the bytes that are signed: for this greeting, for this node, by this signer. Throws RangeError for a nonce of other length. */
+/** Returns the bytes to sign, for this greeting, node and signer. Throws RangeError for a nonce of another length. */
 export function socketMessage(nonce: Uint8Array, nodeId: NodeId, signer: NodeId): Uint8Array {
   if (nonce.length !== SOCKET_NONCE_LENGTH) throw new RangeError(`the nonce of a socket has ${SOCKET_NONCE_LENGTH} bytes`);
   return lp(LABEL, nonce, nodeId, signer);

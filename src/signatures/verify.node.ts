@@ -125,15 +125,15 @@ export class SignatureVerifier {
     for (const digest of claim.digests ?? []) requireDigest(digest, body);
     await this.#untilDue(claim.input.created);
     const now = this.#seconds();
-    // The claim was in time, but a first copy may have been forgotten since: test again in the tick of the memory.
+    // The claim was in time, but the nonce of an earlier copy may have been forgotten since: test again in this tick.
     requireTime(claim.input, now, this.earliest);
     this.#memory.remember(claim.signer, claim.input.nonce, lastSecond(claim.input.expires), now);
     return claim.signer;
   }
 
   /**
-   * Waits while `created` is further ahead than clocks may be, which only `earliest` is, in the second of our start. A
-   * process that starts again in that second has the same `earliest`, and would take again what was carried out here.
+   * Waits while `created` is further ahead than clocks may differ. Only `earliest` can be, within a second of our start.
+   * A process that starts again in that second has the same `earliest`, and would accept the same signature once more.
    */
   async #untilDue(created: number): Promise<void> {
     const early = secondsEarly(created, this.#seconds());

@@ -2,8 +2,8 @@
  * Dictionaries of structured field values (RFC 9651 §4.2.2), read as strangers write them.
  *
  * Written by hand although `structured-headers` exists: its maps keep the last of two equal keys, and a signature whose
- * label or parameter appears twice must be refused, not resolved. It is the partner in the tests, and 4 times slower.
- * Byte sequences stay base64 text here: who needs the bytes decodes them with what the platform has.
+ * label or parameter appears twice must be refused, not resolved. It is the reference in the tests, and 4 times slower.
+ * Byte sequences stay base64 text here: whoever needs the bytes decodes them with what the platform has.
  */
 
 import { fromUtf8 } from "../foundation/bytes.ts";

@@ -1,4 +1,4 @@
-/** Probes of the machine around the node, in the context of the process that runs it: Node, macOS's privacy, firewall, ways out. */
+/** Probes of the machine, as the node's own process sees it: Node's version, macOS's privacy, firewall, ways out. */
 
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";

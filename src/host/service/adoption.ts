@@ -29,7 +29,10 @@ export interface Adoption {
   readonly identity: "taken over" | "new";
 }
 
-/** Returns what becomes of the folders. Throws NODE_EXISTS naming both where two nodes would lose one, NOT_FOUND for a named folder without any. */
+/**
+ * Returns what becomes of the folders. Throws NODE_EXISTS, which names both folders, where there are two nodes and one
+ * would be lost; NOT_FOUND for a named folder without a node.
+ */
 export function chooseAdoption(facts: AdoptionFacts): Adoption {
   const { own, found, fresh } = facts;
   const mine = found.find(({ folder }) => folder === own);

@@ -97,7 +97,7 @@ interface Owner {
   readonly gid: number;
 }
 
-/** An account that is known; handing over needs root. */
+/** Resolves to the account that files are handed to; undefined when none is named, or without root, which that needs. */
 async function ownerOf(name: string | undefined, host: ServiceHost): Promise<Owner | undefined> {
   if (name === undefined || process.geteuid?.() !== 0) return undefined;
   const account = await findAccount(name, host.platform, host.tools);

@@ -137,7 +137,7 @@ const WITHOUT_PRIVILEGE: readonly Group[] = [
   ],
 ];
 
-/** Handing the socket to a group is a call that is refused above. */
+/** Allows the system call that hands the socket to a group: the filter above refuses it. */
 function chown({ socketGroup }: ServiceSpec): readonly Group[] {
   if (socketGroup === undefined) return [];
   return [["But for handing the local socket to its group.", "SystemCallFilter=@chown"]];
