@@ -33,13 +33,13 @@ function inBraces(labels: Labels): string {
 export class Durations {
   readonly #bounds: readonly number[];
   /** Those that took no longer than the bound, and longer than the one before; the last is without bound. */
-  readonly #counts: Uint32Array;
+  readonly #counts: Float64Array;
   #sum = 0;
 
   /** @param bounds seconds, rising */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
-    this.#counts = new Uint32Array(bounds.length + 1);
+    this.#counts = new Float64Array(bounds.length + 1);
   }
 
   /** Counts one. */

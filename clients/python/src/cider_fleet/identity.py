@@ -1,4 +1,4 @@
-"""The id of a key (docs/protocol/01-identity.md): all a client needs to know of a node. Checkable against the key, no secret, no proof."""
+"""The id of a key (docs/protocol/01-identity.md): all a client needs to know of a node. It follows from the key alone."""
 
 from __future__ import annotations
 
