@@ -36,7 +36,7 @@ export function csvLine(entry: AuditEntry): string {
   return COLUMNS.map((column) => cell(column === "changes" ? jsonOf(entry.changes) : String(entry[column] ?? ""))).join(",");
 }
 
-/** Where decimals have a comma, spreadsheets split lines at semicolons, also within this JSON: half a name would be a cell of its own. */
+/** In many countries spreadsheets split lines at semicolons, and would take half a name for a cell of its own. */
 function jsonOf(changes: readonly Change[]): string {
   return JSON.stringify(changes).replaceAll(";", "\\u003b");
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { rowOf } from "../../src/cli/audit-views.ts";
+import { csvLine, rowOf } from "../../src/cli/audit-views.ts";
 import { publicKeyToHex } from "../../src/crypto/p256.ts";
 import { asLocal } from "../support/http.ts";
 import { startTestNode, type TestNode } from "../support/node.ts";
@@ -28,6 +28,19 @@ afterAll(async () => {
   await node.end();
   rmSync(folder, { recursive: true });
 });
+
+const ENTRY = {
+  seq: 7,
+  at: "2026-11-22T00:00:00Z",
+  actor: "local",
+  from: null,
+  request: "r",
+  operation: "RenameNode",
+  outcome: "done",
+  refusal: null,
+  changes: [],
+  hash: "00",
+} as const;
 
 type Entries = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
@@ -82,6 +95,19 @@ describe("audit", () => {
     expect(csv[1]).toContain(`,local,,${requestId},RenameNode,done,,"[{""type"":""node.renamed""`);
     expect(csv).toHaveLength(3);
   });
+
+  it.each("= + - @ ＝ ＋ － ＠ \t \r \n".split(" "))(
+    "an export makes no formula of what begins with %j, after a semicolon either",
+    (sign) => {
+      const formula = `${sign}cmd|'/c calc'!A0`;
+      const changes = [{ type: "node.renamed", name: `pear;${formula}` }];
+      const line = csvLine({ ...ENTRY, actor: formula, changes });
+      expect(line).toMatch(/^7,2026-11-22T00:00:00Z,"?'/);
+      expect(line).not.toContain(";");
+      const told = line.slice(line.indexOf('"[') + 1, line.lastIndexOf('"')).replaceAll('""', '"');
+      expect(JSON.parse(told)).toEqual(changes);
+    },
+  );
 
   it("follow prints entries as they come, until Ctrl-C", async () => {
     const following = start(["audit", "--follow", "--json", "--since", "1", "--data-dir", node.dataDir]);
