@@ -1,8 +1,8 @@
 /**
  * Request bodies: read whole, within a limit that depends on whether the caller is known, and parsed as JSON.
  *
- * A body is gathered in one buffer. Its pieces may be of one byte each, and to hold every piece by itself would cost some
- * 300 times what was sent.
+ * A body is gathered in one growing buffer. A sender may split it into pieces of one byte each, and keeping every piece
+ * as an object of its own would take some 300 times the memory.
  */
 
 import type { IncomingMessage } from "node:http";
@@ -14,7 +14,7 @@ import type { Fields } from "./fields.ts";
 /** The body of a request that has none. */
 export const NO_BODY = new Uint8Array();
 
-/** What an empty body says: one object, so that it is known at sight. */
+/** The members of an empty body. One object for all requests, so that others can recognise it by identity. */
 export const NO_JSON: JsonObject = Object.freeze({});
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;

@@ -25,9 +25,9 @@ export class Exchange implements OperationRequest {
 
   target: Target = NOT_REACHED;
   fields: Fields = NO_FIELDS;
-  /** A signature whose key is known and which nobody has verified yet. */
+  /** A signature by a known key that is not verified yet. */
   claim: Claim | undefined;
-  /** What was proved. */
+  /** The credential that was accepted. */
   credential: Credential | undefined;
   body: Uint8Array = NO_BODY;
   json: JsonObject = NO_JSON;

@@ -32,7 +32,7 @@ export function readFields(raw: readonly string[]): Fields {
   return fields;
 }
 
-/** Written out: to find and set members by a name that varies took three times as long. */
+/** Each name is written out, because reading and setting members by a computed name took three times as long. */
 function readField(fields: Fields, name: string, value: string): void {
   switch (name) {
     case "authorization":
@@ -78,7 +78,7 @@ function single(name: string, known: string | undefined, value: string): string 
   return value;
 }
 
-/** All requests have their fields in one shape. */
+/** Names every member, so that V8 sees all requests as objects of one shape. */
 function noFields(): Fields {
   return {
     authorization: undefined,

@@ -1,11 +1,12 @@
 /**
- * How many files are being sent. Each holds a descriptor of the process for as long as its reader likes, and a process that
- * has none left can neither accept nor keep its record.
+ * Bounds how many files are being sent at once. A slow reader keeps a file open for as long as it likes, and a process
+ * without free file descriptors can neither accept connections nor write its record.
  */
 
 import { FleetError } from "../foundation/errors.ts";
 import type { Limits } from "./limits.ts";
 
+/** Counts the files that are being sent, in all and by network. */
 export class FilePlaces {
   readonly #limits: Pick<Limits, "files" | "filesPerNetwork">;
   readonly #byNetwork = new Map<string, number>();
@@ -15,7 +16,7 @@ export class FilePlaces {
     this.#limits = limits;
   }
 
-  /** Does what needs a file with one of the places; rejects with RATE_LIMITED when there is none for the network. */
+  /** Runs `work` while holding a place; rejects with RATE_LIMITED when this network, or all together, have none left. */
   async with(network: string, work: () => Promise<void>): Promise<void> {
     const taken = this.#byNetwork.get(network) ?? 0;
     if (this.#taken >= this.#limits.files || taken >= this.#limits.filesPerNetwork)

@@ -20,7 +20,7 @@ const HOST = /^(?:\[([0-9A-Fa-f:.]+)(?:%25[A-Za-z0-9._~-]+)?\]|([A-Za-z0-9._-]+)
 /** An IPv4 address with or without a port: what most clients on a LAN ask under. */
 const IPV4_HOST = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!:|$)|(?=:|$))){4}(?::[0-9]{1,5})?$/;
 
-/** The address last asked under, as nearly all requests do; to look it over again takes 1 % of a small one. */
+/** The IPv4 Host accepted last. Most requests repeat it, and matching it again would take 1 % of a small request's time. */
 let latest: string | undefined;
 
 /** Throws INVALID_REQUEST without exactly one well-formed Host, WRONG_HOST for a name that is not ours. */

@@ -6,8 +6,8 @@
 import { FleetError } from "../foundation/errors.ts";
 import type { JsonObject } from "../wire/parse.ts";
 
-/** Visible ASCII without quotes and backslashes, which a structured string would escape. */
-const KEY = /^[!#-[\]-~]{1,255}$/;
+/** A key: visible ASCII without quotes and backslashes, which a structured string would escape. */
+export const KEY = /^[!#-[\]-~]{1,255}$/;
 
 /** Returns the key of a request, undefined without one; throws INVALID_REQUEST for a malformed one and for two that differ. */
 export function idempotencyKey(field: string | undefined, member: unknown): string | undefined {

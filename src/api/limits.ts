@@ -47,14 +47,14 @@ export const LIMITS = {
   /** How long calls that run at a stop may take to finish. */
   stopTime: 5 * SECOND,
 
-  /** Body of a request whose header fields hold a credential that was accepted before the body is read. */
+  /** Body of a request whose header fields hold a known token, bearer, or signature of a known key (verified once the body is read). */
   bodyBytes: 1 * MIB,
   /** Body of any other request. */
   unprovenBodyBytes: 64 * KIB,
 
   /** Failed authentications of one network in `failedAuthenticationTime`; after that only failures are answered 429. */
   failedAuthentications: 20,
-  /** The same of all networks together, for who tries from many. */
+  /** The same for all networks together, against somebody who tries from many. */
   allFailedAuthentications: 1_000,
   failedAuthenticationTime: 1 * MINUTE,
   /** Proofs of a token (`ProveToken`) for one network in `proofTime`; a client asks for one when it meets a node. */

@@ -1,7 +1,7 @@
 /**
  * The OAuth surface: `/oauth/token`, `/oauth/introspect`, `/oauth/revoke` and `/login`. Bodies are forms, the client
- * authenticates by Basic, by the body or by an assertion, and errors are those of RFC 6749 §5.2. What may be done, and by
- * whom, is asked where every other call asks it.
+ * authenticates by Basic, by the body or by an assertion, and errors are those of RFC 6749 §5.2. Who may do what is decided
+ * in `Operations.perform`, as for every other surface.
  */
 
 import { memberNames } from "../catalogue/members.ts";
@@ -12,7 +12,7 @@ import type { Credentials } from "../operations/credentials.ts";
 import type { Credential } from "../policy/actor.ts";
 import { ASSERTION_TYPE } from "../wire/assertion.ts";
 import { type JsonObject, parseString } from "../wire/parse.ts";
-import { errorHeaders } from "./answer.ts";
+import { errorHeaders, withoutField } from "./answer.ts";
 import { bearerToken } from "./bearer.ts";
 import { parseJsonBody } from "./body.ts";
 import type { Fields } from "./fields.ts";
@@ -72,7 +72,7 @@ export const oauth: Surface = {
     return {
       status,
       body: { error: word, error_description: describe(error), code: error.code, requestId },
-      headers: [...HEADERS, ...challenge, ...errorHeaders(error).filter((_, i, all) => all[i - (i % 2)] !== "WWW-Authenticate")],
+      headers: [...HEADERS, ...challenge, ...withoutField(errorHeaders(error), "WWW-Authenticate")],
     };
   },
 };

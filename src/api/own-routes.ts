@@ -1,4 +1,4 @@
-/** Answers that are no operation: what a file or a standard prescribes and no state decides. Each is its own route, with its reason. */
+/** Answers that are not operations, because a file or a standard prescribes them and no state of the node decides them. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Source } from "../foundation/source.ts";
@@ -50,7 +50,7 @@ export function ownRoutes({ caPem, pages, version }: OwnRoutesOptions): OwnRoute
   const places = new FilePlaces(LIMITS);
   const routes = new Map<string, OwnRoute>([
     ["/v1/node/ca.pem", text("application/x-pem-file", caPem)],
-    [METADATA_PATH, (asked) => text("application/json", () => JSON.stringify(oauthMetadata(asked.issuer())))(asked)],
+    [METADATA_PATH, text("application/json", ({ issuer }) => JSON.stringify(oauthMetadata(issuer())))],
     [OPENAPI_PATH, text("application/json", openapi)],
     ["/docs", file(places, docs, "index.html")],
     ...(pages === undefined ? [] : [["/pages", moved("/pages/")] as const]),
@@ -70,11 +70,11 @@ export function ownRoutes({ caPem, pages, version }: OwnRoutesOptions): OwnRoute
   };
 }
 
-function text(type: string, read: () => string): OwnRoute {
-  return ({ requestId, response }) => answerText(response, 200, type, read(), requestId);
+function text(type: string, read: (asked: Asked) => string): OwnRoute {
+  return (asked) => answerText(asked.response, 200, type, read(asked), asked.requestId);
 }
 
-/** A folder is asked for with its slash, so that what a page names beside itself is found there. */
+/** Redirects to the folder's address with a slash, so that relative links of its index page resolve inside it. */
 function moved(place: string): OwnRoute {
   return ({ requestId, response }) => answerText(response, 308, "text/plain", "", requestId, ["Location", place]);
 }

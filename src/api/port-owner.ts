@@ -1,4 +1,4 @@
-/** Who has the port that this node was to open: asked for one sentence to a person, trusted for nothing. */
+/** Finds out who holds the port this node was to open. The answer is for an error message and is trusted for nothing else. */
 
 import { get } from "node:https";
 import { connect } from "node:net";

@@ -1,7 +1,7 @@
 /** Answers where there is no response object: to a refused upgrade, and to what node:http could not read. */
 
 import type { FleetError } from "../foundation/errors.ts";
-import { errorHeaders, reasonPhrase } from "./answer.ts";
+import { errorHeaders, reasonPhrase, withoutField } from "./answer.ts";
 import { restErrorBody } from "./rest.ts";
 
 /** Returns an HTTP/1.1 answer as text, after which the connection is to be closed. */
@@ -14,7 +14,7 @@ export function rawAnswer(error: FleetError, requestId: string): string {
     String(Buffer.byteLength(body)),
     "X-Request-Id",
     requestId,
-    ...errorHeaders(error).filter((_, i, all) => all[i - (i % 2)] !== "Connection"),
+    ...withoutField(errorHeaders(error), "Connection"),
     "Connection",
     "close",
   ];

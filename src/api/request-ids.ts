@@ -1,19 +1,19 @@
-/** Request ids. They are no secrets, so what a single UUID takes is done for many at once: every answer carries one. */
+/** Request ids. Every answer carries one and none is a secret, so they are made in batches that share their random bits. */
 
 import type { Clock } from "../foundation/clock.ts";
 import type { Random } from "../foundation/random.ts";
 
-/** Bytes of chance drawn at once, and hex digits of it that one batch takes. */
+/** Random bytes drawn at once, and how many hex digits of them one batch takes. */
 const POOL = 4_250;
 const DIGITS = 17;
 
-/** Between two of these stands what the ids of a batch have in common. */
+/** Joined by the digits a batch has in common, these give its sixteen ids in one string. */
 const LAST_DIGITS = ["", ...Array.from("0123456789abcdef")];
 const ID_LENGTH = 36;
 
 /**
- * Returns a maker of UUIDv7 (RFC 9562 §5.7). Those of one millisecond are made sixteen at a time and differ in their last
- * digit. They are pieces of one text: node:http takes three times as long over a field that was put together.
+ * Returns a function that makes UUIDv7s (RFC 9562 §5.7). Those of one millisecond are made sixteen at a time and differ in
+ * their last digit. Each is a slice of one string, because node:http takes three times as long to write a concatenated one.
  */
 export function requestIds(clock: Clock, random: Random): () => string {
   let [pool, drawn] = ["", 0];

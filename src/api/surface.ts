@@ -35,7 +35,7 @@ export interface Match {
   readonly params: JsonObject;
 }
 
-/** An HTTP surface. None names an operation: all they know is in the table. */
+/** An HTTP surface. None names a single operation in code: all they know of operations is in the table. */
 export interface Surface {
   /** Returns the methods that the path takes, HEAD among them where GET is; throws NOT_FOUND. OPTIONS is no surface's. */
   methods(path: string): readonly string[];
@@ -46,8 +46,8 @@ export interface Surface {
   /** Returns what the Authorization field proves; throws TOKEN_INVALID. */
   fieldCredential(authorization: string, credentials: Credentials): Credential;
   /**
-   * Returns what proves the credential in the body, undefined where there is none: that two were sent is said before
-   * either is looked at. `here` are this node's names as audience.
+   * Returns the function that checks the credential in the body, undefined where there is none. It is not called when the
+   * header fields held another: two credentials are refused before either is checked. `here` are this node's names as audience.
    */
   bodyCredential(body: JsonObject, credentials: Credentials, here: () => readonly string[]): Proof | undefined;
   /** Returns the node id the body claims to come from; it counts for nothing without a signature by that key. */
@@ -62,7 +62,7 @@ export interface Surface {
   renderError(error: FleetError, requestId: string): Rendered;
 }
 
-/** Returns how a surface matches on which every path is one operation, by POST; `operationAt` throws NOT_FOUND. */
+/** Returns the matching of a surface where each path is one operation, reached by POST; `operationAt` throws NOT_FOUND. */
 export function postOnly(operationAt: (path: string) => OperationName): Pick<Surface, "methods" | "match"> {
   return {
     methods(path) {

@@ -10,7 +10,7 @@ export interface Target {
   readonly query: string;
 }
 
-/** Paths of the table that hold no member: good as they stand, and most requests are for one of them. */
+/** Paths of the table without members. They need no check, and most requests are for one of them. */
 const KNOWN: ReadonlyMap<string, Target> = new Map(
   OPERATION_NAMES.map((name) => operationOf(name).rest?.path ?? "")
     .filter((path) => path !== "" && !path.includes(":"))

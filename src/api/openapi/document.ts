@@ -5,6 +5,7 @@
 
 import { OPERATION_NAMES, operationOf } from "../../catalogue/operations.ts";
 import type { JsonObject } from "../../wire/parse.ts";
+import { KEY } from "../idempotency.ts";
 import { METADATA_PATH } from "../oauth-metadata.ts";
 import { ERROR_RESPONSES, ERROR_SCHEMAS, errorResponses } from "./errors.ts";
 import { type PathEntry, pathEntries } from "./operations.ts";
@@ -46,7 +47,7 @@ const SECURITY_SCHEMES: Readonly<Record<string, JsonObject>> = {
 
 const IDEMPOTENCY_KEY = {
   type: "string",
-  pattern: "^[\\x21-\\x7e]{1,255}$",
+  pattern: KEY.source,
   description: "Made anew for each change; the same key with the same input is given the first outcome for ten minutes.",
 };
 
