@@ -8,6 +8,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "./bundle.ts";
+import { emitDeclarations } from "./declarations.ts";
 import { licencesOf } from "./licences.ts";
 
 /** The folder of the project. */
@@ -19,8 +20,6 @@ export async function build(options: { readonly bundleOnly: boolean }): Promise<
   rmSync(dist, { recursive: true, force: true });
   const packages = await bundle(ROOT);
   if (options.bundleOnly) return;
-  // The compiler is loaded for its own task only: `npm start` comes by here as well.
-  const { emitDeclarations } = await import("./declarations.ts");
   emitDeclarations(ROOT);
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES"), licencesOf(ROOT, packages));
 }
