@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../foundation/bytes.ts";
 import type { Random } from "../foundation/random.ts";
 import { publicKeyOf, sign } from "./ecdsa.ts";
 import { type PublicKey, parsePublicKey } from "./p256.ts";
-import { isScalar, SCALAR_LENGTH } from "./p256-group.ts";
+import { isScalar, randomScalar } from "./p256-group.ts";
 
 const REDACTED = "[secret key]";
 
@@ -35,10 +35,7 @@ export class SecretKey {
 
   /** Returns a new key, uniform in 1…n−1. */
   static generate(random: Random): SecretKey {
-    for (;;) {
-      const scalar = random.bytes(SCALAR_LENGTH);
-      if (isScalar(scalar)) return SecretKey.fromBytes(scalar);
-    }
+    return SecretKey.fromBytes(randomScalar(random));
   }
 
   /** Returns r‖s, 64 bytes, over SHA-256 of `message`; deterministic (RFC 6979), with low S, which every verifier takes. */

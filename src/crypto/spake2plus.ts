@@ -12,7 +12,6 @@
 
 import { bytesToNumberBE, numberToBytesBE } from "@noble/curves/utils.js";
 import { concat, fromHex, utf8 } from "../foundation/bytes.ts";
-import type { Random } from "../foundation/random.ts";
 import { hkdfSha256, hmacSha256, sha256 } from "./hash.ts";
 import { CURVE, parsePublicKey } from "./p256.ts";
 import { isScalar, Point, SCALAR_LENGTH } from "./p256-group.ts";
@@ -47,14 +46,6 @@ export interface SharedKeys {
 export interface SecretPoints {
   readonly Z: Uint8Array;
   readonly V: Uint8Array;
-}
-
-/** Returns a scalar uniform in 1…n−1. */
-export function randomScalar(random: Random): Uint8Array {
-  for (;;) {
-    const scalar = random.bytes(SCALAR_LENGTH);
-    if (isScalar(scalar)) return scalar;
-  }
 }
 
 /** Returns a long big-endian number mod n as a scalar (RFC 9383 §3.2); 40 bytes leave a bias below 2^-64. */

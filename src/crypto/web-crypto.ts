@@ -9,8 +9,9 @@ import { type PublicKey, SIGNATURE_LENGTH } from "./p256.ts";
 /** What `crypto.subtle` is; the types of Node and of browsers have different names for it. */
 type Subtle = typeof globalThis.crypto.subtle;
 
-const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+/** WebCrypto's names for our keys, and for how they sign. */
+export const KEY_ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
+export const SIGNATURE_ALGORITHM = { name: "ECDSA", hash: "SHA-256" } as const;
 
 /** Returns the platform's WebCrypto; throws DEPENDENCY_MISSING in a page that is given none. */
 export function webCrypto(): Subtle {
@@ -24,8 +25,8 @@ export function webCrypto(): Subtle {
 export async function verifyAsync(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   if (signature.length !== SIGNATURE_LENGTH) return false;
   const subtle = webCrypto();
-  const imported = await subtle.importKey("raw", owned(key), KEY, false, ["verify"]);
-  return subtle.verify(SIGNATURE, imported, owned(signature), owned(message));
+  const imported = await subtle.importKey("raw", owned(key), KEY_ALGORITHM, false, ["verify"]);
+  return subtle.verify(SIGNATURE_ALGORITHM, imported, owned(signature), owned(message));
 }
 
 /** Resolves to `length` bytes of HKDF-SHA-512 (RFC 5869). */

@@ -8,7 +8,8 @@
  */
 
 import { type PublicKey, parsePublicKey } from "../crypto/p256.ts";
-import { proverPoints, proverShare, randomScalar } from "../crypto/spake2plus.ts";
+import { randomScalar } from "../crypto/p256-group.ts";
+import { proverPoints, proverShare } from "../crypto/spake2plus.ts";
 import { verifyAsync } from "../crypto/web-crypto.ts";
 import { constantTimeEqual } from "../foundation/bytes.ts";
 import { FleetError, isFleetError } from "../foundation/errors.ts";

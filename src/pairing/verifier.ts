@@ -4,8 +4,9 @@
  */
 
 import type { PublicKey } from "../crypto/p256.ts";
+import { randomScalar } from "../crypto/p256-group.ts";
 import type { SecretKey } from "../crypto/secret-key.ts";
-import { randomScalar, verifierPoints, verifierShare } from "../crypto/spake2plus.ts";
+import { verifierPoints, verifierShare } from "../crypto/spake2plus.ts";
 import type { Random } from "../foundation/random.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type BeginRequest, type FinishAnswer, PAIRING_VERSION } from "../wire/pairing.ts";

@@ -1,11 +1,11 @@
 /** A WebSocket of the page. It sends no fields of its own, so the credential follows on the open socket. */
 
+import { NORMAL_CLOSURE } from "../sdk/close-codes.ts";
 import { reasonOf } from "../sdk/deadline.ts";
 import type { SocketLike, SocketListener } from "../sdk/transport.ts";
 import { SUBPROTOCOL } from "../wire/frames.ts";
 
-/** The only close codes a page may send: done, and those of applications. */
-const NORMAL_CLOSURE = 1000;
+/** Beside NORMAL_CLOSURE a page may send the close codes of applications, which begin here (RFC 6455 §7.4.2). */
 const FIRST_PRIVATE = 3000;
 
 /** Resolves when the socket is open; frames reach `listener` from the first one on. Rejects when it does not open. */

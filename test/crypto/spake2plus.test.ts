@@ -1,10 +1,10 @@
 import { p256 } from "@noble/curves/nist.js";
 import { describe, expect, it } from "vitest";
+import { randomScalar } from "../../src/crypto/p256-group.ts";
 import {
   encodeTranscript,
   proverPoints,
   proverShare,
-  randomScalar,
   reduceScalar,
   registrationRecord,
   sharedKeys,
