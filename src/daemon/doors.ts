@@ -14,12 +14,10 @@ import type { Config } from "../config/schema.ts";
 import type { Source } from "../foundation/source.ts";
 import { isLoopback, networkOf, plainAddress } from "../host/addresses.ts";
 import { requirePrivateFolder, shareSocket } from "../host/data-folder.ts";
+import { SOCKET_NONCE_LENGTH } from "../signatures/socket.ts";
 import { ownHostNames } from "./names.ts";
 import { pagesFolder } from "./pages.ts";
 import type { NodeParts } from "./parts.ts";
-
-/** Bytes of the nonce in a WebSocket's greeting. */
-const SOCKET_NONCE_LENGTH = 32;
 
 /** The open doors. */
 export interface Doors {

@@ -25,12 +25,12 @@ const SENTENCES: Readonly<Record<string, (change: Change) => string>> = {
   "token.used": ({ id, address }) => `token ${short(id)} was used from ${place(address)} for the first time`,
   "token.refused": ({ id, address }) => `token ${short(id)} was refused at ${place(address)}, which its list does not allow`,
   "token.revoked": ({ id }) => `token ${short(id)} was revoked`,
+  "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
   "address.first_used": ({ credential, address }) =>
     `${labelled(credential)} was used from ${String(address)} for the first time`,
   "record.trimmed": ({ upTo }) => `entries up to ${String(upTo)} were removed by retention`,
   "record.restored": ({ upTo }) => `node was restored from a backup made at entry ${String(upTo)}`,
   "call.refused": ({ operation, code }) => `${String(operation)} was refused: ${String(code)}`,
-  "token.deleted": ({ id }) => `token ${short(id)} was deleted`,
 };
 
 /** Kept beside a change so that its repeat is known; tells people nothing. */

@@ -25,7 +25,7 @@ import { CountsByNetwork } from "../policy/counts.ts";
 import { FailedAuthentication } from "../policy/failures.ts";
 import { Quotas } from "../policy/quotas.ts";
 import { EventHub } from "../record/events.ts";
-import { Metrics } from "../record/metrics.ts";
+import { Metrics, type Readings } from "../record/metrics.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import { AssertionVerifier } from "../signatures/assertion.node.ts";
 import { SignatureVerifier } from "../signatures/verify.node.ts";
@@ -74,12 +74,7 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     deadlineOf: (label) => trust.credentials.deadlineOf(label),
     allows: (label, address) => trust.credentials.allows(label, address),
   });
-  const metrics = new Metrics({
-    sockets: () => sessions.size,
-    tokens: () => countByStatus(tokens.list(), clock.now()),
-    peers: () => peers.size,
-    entries: () => storage.ledger.synced,
-  });
+  const metrics = new Metrics(readingsOf(clock, sessions, () => storage));
   const storage = await openStorage({
     ...options,
     ...observed({ clock, events, logger, metrics }),
@@ -87,7 +82,6 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     onFatal: failure.raise,
     rebuilt: () => pairing.forgetOutcomes(),
   });
-  const { peers, tokens } = storage;
   const certificates = await openCertificates(options, { key, nodeId, clock });
   const trust = trustOf(options, { clock, nodeId }, storage);
   const stats = new MachineStats(config.dataDir, clock);
@@ -106,7 +100,7 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     startedAt: clock.now(),
     key,
     nodeId,
-    tokenCounts: new TokenCounts(tokens),
+    tokenCounts: new TokenCounts(storage.tokens),
     sessions,
     events,
     metrics,
@@ -119,11 +113,27 @@ export async function openParts(options: PartsOptions): Promise<NodeParts> {
     doctor: doctorParts({ config, clock: options.clock, certificates, announcement }),
     place: () => ({ port, addresses: reachableAddresses(config.listen), socket, dataDir: config.dataDir }),
   };
-  const reachedAt = (opened: number): void => {
-    port = opened;
+  return {
+    parts,
+    operations: new Operations(parts),
+    storage,
+    certificates,
+    announcement,
+    failed: failure.raised,
+    reachedAt: (opened) => {
+      port = opened;
+    },
   };
-  const operations = new Operations(parts);
-  return { parts, operations, storage, certificates, announcement, failed: failure.raised, reachedAt };
+}
+
+/** Returns what the metrics read when somebody asks; the storage is opened after them. */
+function readingsOf(clock: Clock, sessions: Sessions, storage: () => Storage): Readings {
+  return {
+    sockets: () => sessions.size,
+    tokens: () => countByStatus(storage().tokens.list(), clock.now()),
+    peers: () => storage().peers.size,
+    entries: () => storage().ledger.synced,
+  };
 }
 
 /** Returns a disk whose syncs are measured, and who hears of each line that is on it. */

@@ -10,6 +10,7 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
+import type { SecretKey } from "../crypto/secret-key.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { FleetError } from "../foundation/errors.ts";
 import type { Logger } from "../foundation/logger.ts";
@@ -53,13 +54,13 @@ const HARMLESS = new Set(["lock", "owner.json", "run"]);
 /** Restores the node. Throws BACKUP_UNUSABLE, FORMAT_NEWER, FOLDER_IN_USE or FOLDER_NOT_EMPTY; then the folder is as it was. */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const archive = parseArchive(options.text);
-  checkArchive(archive);
+  const key = checkArchive(archive);
   const folder = options.config.dataDir;
   openDataFolder(folder);
   const lock = await acquireLock(folder);
   try {
     if (namesIn(folder).length > 0) throw new FleetError("FOLDER_NOT_EMPTY", `${folder} is not empty; nothing was restored`);
-    return await fill(folder, archive, options);
+    return await fill(folder, archive, key, options);
   } catch (error) {
     throw startFailure(error, folder);
   } finally {
@@ -71,14 +72,14 @@ function namesIn(folder: string): readonly string[] {
   return readdirSync(folder).filter((name) => !HARMLESS.has(name));
 }
 
-async function fill(folder: string, archive: Archive, options: RestoreOptions): Promise<Restored> {
-  const key = archive.files.find(({ name }) => name === KEY_FILE);
+async function fill(folder: string, archive: Archive, key: SecretKey, options: RestoreOptions): Promise<Restored> {
+  const keyFile = archive.files.find(({ name }) => name === KEY_FILE);
   try {
     mkdirSync(join(folder, "ledger"), { mode: 0o700 });
     for (const { bytes, name } of archive.files) if (name !== KEY_FILE) writeDurably(join(folder, name), bytes);
-    readChain(folder, checkArchive(archive));
+    readChain(folder, key);
     const restored = await recordRestore(archive, options);
-    if (key !== undefined) writeDurably(join(folder, KEY_FILE), key.bytes);
+    if (keyFile !== undefined) writeDurably(join(folder, KEY_FILE), keyFile.bytes);
     return { archive, ...restored };
   } catch (error) {
     for (const name of namesIn(folder)) rmSync(join(folder, name), { recursive: true, force: true });
