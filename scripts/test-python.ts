@@ -6,6 +6,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../src/foundation/errors.ts";
 import { PYTHON_CLIENT, pythonEnvironment, runInClient } from "./python/environment.ts";
 
 const TYPES_CACHE = join(import.meta.dirname, "../node_modules/.cache/mypy");
@@ -38,6 +39,6 @@ function test(words: readonly string[]): string {
 try {
   process.stdout.write(`${test(process.argv.slice(2))}\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 }

@@ -1,12 +1,12 @@
 /** The node a command talks to: through the local socket, or another one with `--host` and stored credentials. */
 
+import { shellWord } from "../host/shell.ts";
 import type { FleetClient } from "../sdk-node/index.ts";
 import { splitAddress, type TypedAddress } from "./address.ts";
 import type { Call } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { findSocket, processAccount } from "./socket.ts";
 import { say } from "./terminal.ts";
-import { shellWord } from "./words.ts";
 
 /** How a node is reached. */
 export type Target =

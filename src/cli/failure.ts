@@ -1,6 +1,6 @@
 /** How a command fails: one line of error, one of hint where there is a remedy, and a named exit code. */
 
-import { isFleetError } from "../foundation/errors.ts";
+import { isFleetError, messageOf } from "../foundation/errors.ts";
 import { EXIT_CODES, type ExitName, exitOf } from "./exit-codes.ts";
 import { hint, type Terminal } from "./terminal.ts";
 
@@ -34,15 +34,15 @@ export class UsageError extends CommandError {
  */
 export function reportFailure(error: unknown, terminal: Terminal, seeHelp?: string): number {
   const { err, env } = terminal;
-  err.line(`${err.paint("red", "cider: error:")} ${messageOf(error)}`);
+  err.line(`${err.paint("red", "cider: error:")} ${sentenceOf(error)}`);
   const remedy = remedyOf(error, seeHelp);
   if (remedy !== undefined) hint(terminal, remedy);
   if (env["CIDER_DEBUG"] !== undefined && error instanceof Error) err.line(error.stack);
   return EXIT_CODES[error instanceof CommandError ? error.exit : exitOf(error)].code;
 }
 
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+function sentenceOf(error: unknown): string {
+  const message = messageOf(error);
   return isFleetError(error) || error instanceof CommandError ? message : `this should not happen: ${message}`;
 }
 

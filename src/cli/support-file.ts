@@ -5,6 +5,7 @@ import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { resolveConfig } from "../config/load.ts";
 import { type Clock, timestamp } from "../foundation/clock.ts";
+import { messageOf } from "../foundation/errors.ts";
 import { writeDurably } from "../host/files.ts";
 import type { Examination, NodeStatus } from "../sdk-node/index.ts";
 import type { Terminal } from "./terminal.ts";
@@ -48,6 +49,6 @@ function settingsIn(env: Terminal["env"]): unknown {
     const { config, file, origins } = resolveConfig({ env });
     return { file: file ?? null, config, origins: Object.fromEntries(origins) };
   } catch (error) {
-    return { unusable: error instanceof Error ? error.message : String(error) };
+    return { unusable: messageOf(error) };
   }
 }

@@ -8,8 +8,8 @@
 
 import { basename, delimiter, dirname, relative } from "node:path";
 import { styleText } from "node:util";
+import { shellWord } from "../host/shell.ts";
 import { escaped, printable, STEERING } from "./printable.ts";
-import { shellWord } from "./words.ts";
 
 /** A style name of `util.styleText`, or several. */
 export type Style = Parameters<typeof styleText>[0];

@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type * as z from "zod";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, messageOf } from "../foundation/errors.ts";
 import { ownHome } from "../host/accounts.ts";
 import { defaultDataFolder } from "../host/data-folder.ts";
 import { isSystemError } from "../host/files.ts";
@@ -126,7 +126,7 @@ function readConfigFile(path: string, required: boolean): { path: string; table:
 function whyUnread(error: unknown): string {
   if (isSystemError(error, "ENOENT")) return "there is no such file";
   if (isSystemError(error, "EACCES")) return "this account may not";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** Returns the key an issue is about, and what to say of it. */

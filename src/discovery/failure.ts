@@ -1,5 +1,6 @@
 /** Why a link could not be opened, in words for people. */
 
+import { messageOf } from "../foundation/errors.ts";
 import { isSystemError } from "../host/files.ts";
 import { MDNS_PORT } from "./link-socket.ts";
 
@@ -12,5 +13,5 @@ export function sayFailure(error: unknown): string {
   if (isSystemError(error, "EADDRINUSE")) return `port ${MDNS_PORT} is held by a program that does not share it`;
   if (isSystemError(error, "EACCES", "EPERM")) return `this account may not use port ${MDNS_PORT} or the network behind it`;
   if (isSystemError(error, "EHOSTUNREACH") && process.platform === "darwin") return BLOCKED_BY_MACOS;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -61,6 +61,11 @@ export function isFleetError<C extends ErrorCode = ErrorCode>(value: unknown, co
   return value instanceof FleetError && (code === undefined || value.code === code);
 }
 
+/** Returns the message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Returns whether `text` is the declared code of an error that nodes answer: clients meet codes of newer nodes, and those
  * that are raised on this side of the wire are not a node's to use.

@@ -5,6 +5,8 @@
  * in which it is not. Codes are the contract, texts are not.
  */
 
+import { messageOf } from "./errors.ts";
+
 /** `warn`: works, and will not for long or not for everybody. `error`: does not work, or is not safe. */
 export type FindingLevel = "ok" | "warn" | "error";
 
@@ -229,7 +231,7 @@ async function lookWith<R>(probe: Probe<R>, reader: R): Promise<readonly Finding
     const found = await probe.look(reader);
     return "code" in found ? [found] : found;
   } catch (error) {
-    return [ill(probe.code, `could not be examined: ${reasonOf(error)}`, { level: "warn" })];
+    return [ill(probe.code, `could not be examined: ${messageOf(error)}`, { level: "warn" })];
   }
 }
 
@@ -237,11 +239,7 @@ async function mendWith<R>(probe: Probe<R>, reader: R): Promise<readonly Finding
   try {
     await probe.mend?.(reader);
   } catch (error) {
-    return [...(await lookWith(probe, reader)), ill(probe.code, `could not be mended: ${reasonOf(error)}`)];
+    return [...(await lookWith(probe, reader)), ill(probe.code, `could not be mended: ${messageOf(error)}`)];
   }
   return lookWith(probe, reader);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

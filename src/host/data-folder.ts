@@ -5,9 +5,10 @@
 
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { FleetError } from "../foundation/errors.ts";
+import { FleetError, messageOf } from "../foundation/errors.ts";
 import { runChild } from "./child.ts";
 import { isSystemError } from "./files.ts";
+import { quoted } from "./shell.ts";
 
 /** Longest socket path in bytes, by macOS's `sun_path` of 104 with its zero. Node cuts longer ones and listens elsewhere. */
 export const MAX_SOCKET_PATH = 103;
@@ -59,11 +60,7 @@ export async function shareSocket(path: string, group: string): Promise<void> {
 }
 
 function notMade(path: string, what: string, error: unknown): FleetError {
-  const reason = isSystemError(error, "EACCES", "EPERM")
-    ? "permission denied"
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  const reason = isSystemError(error, "EACCES", "EPERM") ? "permission denied" : messageOf(error);
   const text = `the ${what} ${path} cannot be made: ${reason}; choose another with --data-dir`;
   return new FleetError("FOLDER_UNSAFE", text, { path }, { cause: error });
 }
@@ -88,11 +85,6 @@ function isWritable(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Returns `text` as one word for a POSIX shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**

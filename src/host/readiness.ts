@@ -4,6 +4,7 @@
  */
 
 import { existsSync } from "node:fs";
+import { messageOf } from "../foundation/errors.ts";
 import { type ChildResult, runChild } from "./child.ts";
 
 /** Where distributions put it. */
@@ -32,7 +33,7 @@ export async function tellReady(
     const { code, stderr } = await run([notifier, "--ready", "--status=answers"]);
     return code === 0 ? undefined : `${notifier} failed: ${stderr.trim()}`;
   } catch (error) {
-    return `${notifier} failed: ${error instanceof Error ? error.message : String(error)}`;
+    return `${notifier} failed: ${messageOf(error)}`;
   }
 }
 

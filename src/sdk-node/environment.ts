@@ -3,6 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 import { FleetError } from "../foundation/errors.ts";
 import { isNodeId, type NodeId } from "../foundation/ids.ts";
+import { quoted } from "../host/shell.ts";
 import { type FleetUrl, parseFleetUrl } from "../wire/links.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -80,7 +81,7 @@ function requirePrivate(path: string, stats: Stats): void {
   if (!stats.isFile()) throw unusable(`${path} is no file`);
   if (stats.uid !== ROOT && stats.uid !== uid) throw unusable(`${path} belongs to uid ${stats.uid}, this is uid ${uid}`);
   if ((stats.mode & 0o077) === 0) return;
-  throw unusable(`${path} is open to other accounts; run: chmod 600 '${path.replaceAll("'", "'\\''")}'`);
+  throw unusable(`${path} is open to other accounts; run: chmod 600 ${quoted(path)}`);
 }
 
 function unusable(message: string, cause?: unknown): FleetError {

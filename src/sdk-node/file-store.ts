@@ -8,6 +8,7 @@ import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FleetError, isFleetError } from "../foundation/errors.ts";
 import { isSystemError, readIfPresent, syncFolder, writeDurably } from "../host/files.ts";
+import { quoted } from "../host/shell.ts";
 import type { Store } from "../sdk/records.ts";
 
 const SUFFIX = ".json";
@@ -90,9 +91,7 @@ function requirePrivate(path: string, forbidden: number): void {
     throw unusable(`${path} belongs to uid ${stats.uid}, this is uid ${uid}; run as that account, or set CIDER_CONFIG_DIR`);
   }
   if ((stats.mode & forbidden) === 0) return;
-  throw unusable(
-    `${path} is open to other accounts; run: chmod ${stats.isDirectory() ? "700" : "600"} '${path.replaceAll("'", "'\\''")}'`,
-  );
+  throw unusable(`${path} is open to other accounts; run: chmod ${stats.isDirectory() ? "700" : "600"} ${quoted(path)}`);
 }
 
 function guarded<T>(path: string, work: () => T): T {

@@ -8,6 +8,7 @@ import { withNode } from "../connection.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { CommandError, UsageError } from "../failure.ts";
 import { hint } from "../terminal.ts";
+import { counted } from "../words.ts";
 
 /** A long record takes its time: some 100,000 lines a second. */
 const TIMEOUT = 10 * MINUTE;
@@ -24,7 +25,7 @@ export async function run(call: Call): Promise<ExitName> {
 }
 
 function describe({ seen, verification: { from, segments, seq } }: AuditCheck, { terminal }: Call): void {
-  terminal.out.line(`entries ${from} to ${seq} verify, in ${segments} file${segments === 1 ? "" : "s"}`);
+  terminal.out.line(`entries ${from} to ${seq} verify, in ${counted(segments, "file")}`);
   if (seen !== undefined && seen.seq < from - 1)
     hint(terminal, `entry ${seen.seq}, seen ${seen.at}, was removed by retention since`);
   else if (seen !== undefined) terminal.out.line(`entry ${seen.seq}, seen ${seen.at}, is still there as it was`);

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolveConfig } from "../../config/load.ts";
+import { messageOf } from "../../foundation/errors.ts";
 import { systemRandom } from "../../foundation/random.ts";
 import { isSystemError } from "../../host/files.ts";
 import type { Call } from "../command.ts";
@@ -42,6 +43,6 @@ function readBackup(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (isSystemError(error, "ENOENT")) throw new UsageError(`there is no file ${file}`);
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`);
   }
 }

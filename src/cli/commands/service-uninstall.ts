@@ -8,13 +8,14 @@ import { onHost } from "../../host/service/perform.ts";
 import { type ServicePlace, type ServiceSpec, serviceProgramFolder, unitPath } from "../../host/service/spec.ts";
 import { describeStep, type ServiceStep } from "../../host/service/steps.ts";
 import { specOfUnit } from "../../host/service/unit.ts";
+import { shellWord } from "../../host/shell.ts";
 import type { Call } from "../command.ts";
 import type { ExitName } from "../exit-codes.ts";
 import { CommandError, UsageError } from "../failure.ts";
 import { runSteps } from "../service/plan.ts";
 import { installedPlace, requireRights, type Surroundings, scopeOf, surroundingsOf } from "../service/surroundings.ts";
 import { hint, say } from "../terminal.ts";
-import { counted, shellWord } from "../words.ts";
+import { counted } from "../words.ts";
 
 export async function run(call: Call): Promise<ExitName> {
   const { flags, terminal } = call;

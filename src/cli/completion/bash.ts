@@ -1,17 +1,18 @@
 /** Completion in bash. */
 
+import { quoted } from "../../host/shell.ts";
 import type { CommandTable, OptionEntry } from "../command.ts";
-import { growingPaths, namesFile, quote, stepsOf, valueOptions } from "./steps.ts";
+import { growingPaths, namesFile, stepsOf, valueOptions } from "./steps.ts";
 
 /** Returns the script; it completes both programs, `cider` after its word `fleet`. */
 export function bashScript(table: CommandTable): string {
   const steps = stepsOf(table);
   const values = valueOptions(steps).map(
-    ({ path, option }) => `    ${quote(`${path} --${option.name}`)}) ${complete(option)}; return ;;`,
+    ({ path, option }) => `    ${quoted(`${path} --${option.name}`)}) ${complete(option)}; return ;;`,
   );
   const cases = steps.map(({ path, words, options }) => {
     const all = [...words.map(({ word }) => word), ...options.map(({ name }) => `--${name}`)].join(" ");
-    return `    ${quote(path)}) words=${quote(all)} ;;`;
+    return `    ${quoted(path)}) words=${quoted(all)} ;;`;
   });
   return `# bash completion for cider fleet
 _cider_fleet() {
@@ -38,6 +39,6 @@ complete -F _cider_fleet cider cider-fleet
 }
 
 function complete(option: OptionEntry): string {
-  if (option.choices !== undefined) return `COMPREPLY=($(compgen -W ${quote(option.choices.join(" "))} -- "$current"))`;
+  if (option.choices !== undefined) return `COMPREPLY=($(compgen -W ${quoted(option.choices.join(" "))} -- "$current"))`;
   return namesFile(option) ? 'COMPREPLY=($(compgen -f -- "$current"))' : "COMPREPLY=()";
 }

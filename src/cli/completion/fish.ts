@@ -1,18 +1,19 @@
 /** Completion in fish, with what each word does beside it. */
 
+import { quoted } from "../../host/shell.ts";
 import type { CommandTable, OptionEntry } from "../command.ts";
-import { namesFile, quote, stepsOf } from "./steps.ts";
+import { namesFile, stepsOf } from "./steps.ts";
 
 const PROGRAMS = ["cider", "cider-fleet"] as const;
 
 /** Returns the script: three functions that tell where in the table the line is, then one `complete` for each word and option. */
 export function fishScript(table: CommandTable): string {
   const lines = stepsOf(table).flatMap(({ path, words, options }) => {
-    const when = `-n ${quote(`__cider_fleet_${options.length > 0 ? "in" : "at"} ${quote(path)}`)}`;
+    const when = `-n ${quoted(`__cider_fleet_${options.length > 0 ? "in" : "at"} ${quoted(path)}`)}`;
     return PROGRAMS.flatMap((program) => [
-      ...words.map(({ word, summary }) => `complete -c ${program} -f ${when} -a ${quote(word)} -d ${quote(summary)}`),
+      ...words.map(({ word, summary }) => `complete -c ${program} -f ${when} -a ${quoted(word)} -d ${quoted(summary)}`),
       ...options.map(
-        (option) => `complete -c ${program} ${when} -l ${option.name}${valuePart(option)} -d ${quote(option.summary)}`,
+        (option) => `complete -c ${program} ${when} -l ${option.name}${valuePart(option)} -d ${quoted(option.summary)}`,
       ),
     ]);
   });
@@ -41,6 +42,6 @@ ${lines.join("\n")}
 
 function valuePart(option: OptionEntry): string {
   if (option.value === undefined) return "";
-  if (option.choices !== undefined) return ` -x -a ${quote(option.choices.join(" "))}`;
+  if (option.choices !== undefined) return ` -x -a ${quoted(option.choices.join(" "))}`;
   return namesFile(option) ? " -r" : " -x";
 }

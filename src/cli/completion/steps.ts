@@ -1,5 +1,6 @@
 /** What may be typed next, from the table of commands, for the scripts of all shells. */
 
+import { quoted } from "../../host/shell.ts";
 import { type CommandEntry, type CommandTable, type OptionEntry, optionsOf } from "../command.ts";
 
 /** A word that may come next. */
@@ -49,16 +50,11 @@ export function valueOptions(steps: readonly Step[]): readonly { readonly path: 
   );
 }
 
-/** Returns the text as one word of bash, zsh and fish alike: in single quotes, those inside taken out of them. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /**
  * Returns the pattern of paths that may grow, for `case "$place $word"` in bash and zsh: what was typed so far, a blank,
  * and the next word. A first word has the blank alone before it.
  */
 export function growingPaths(steps: readonly Step[]): string {
   const paths = steps.map(({ path }) => path).filter((path) => path !== "");
-  return paths.map((path) => quote(path.includes(" ") ? path : ` ${path}`)).join("|");
+  return paths.map((path) => quoted(path.includes(" ") ? path : ` ${path}`)).join("|");
 }

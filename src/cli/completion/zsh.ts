@@ -1,20 +1,21 @@
 /** Completion in zsh, with what each word does beside it. */
 
+import { quoted } from "../../host/shell.ts";
 import type { CommandTable, OptionEntry } from "../command.ts";
-import { growingPaths, namesFile, quote, stepsOf, valueOptions } from "./steps.ts";
+import { growingPaths, namesFile, stepsOf, valueOptions } from "./steps.ts";
 
 /** Returns the script, for `eval` as well as for a file `_cider` in `$fpath`. Never a variable `path`: zsh ties that to `$PATH`. */
 export function zshScript(table: CommandTable): string {
   const steps = stepsOf(table);
   const values = valueOptions(steps).map(
-    ({ path, option }) => `    ${quote(`${path} --${option.name}`)}) ${complete(option)}; return ;;`,
+    ({ path, option }) => `    ${quoted(`${path} --${option.name}`)}) ${complete(option)}; return ;;`,
   );
   const cases = steps.map(({ path, words, options }) => {
     const all = [
       ...words.map(({ word, summary }) => `${word}:${summary}`),
       ...options.map(({ name, summary }) => `--${name}:${summary}`),
     ];
-    return `    ${quote(path)}) found=(${all.map(quote).join(" ")}) ;;`;
+    return `    ${quoted(path)}) found=(${all.map(quoted).join(" ")}) ;;`;
   });
   return `#compdef cider cider-fleet
 # zsh completion for cider fleet
@@ -43,6 +44,6 @@ if [[ "\${zsh_eval_context[-1]}" == loadautofunc ]]; then _cider_fleet "$@"; els
 }
 
 function complete(option: OptionEntry): string {
-  if (option.choices !== undefined) return `compadd ${option.choices.map(quote).join(" ")}`;
+  if (option.choices !== undefined) return `compadd ${option.choices.map(quoted).join(" ")}`;
   return namesFile(option) ? "_files" : "_message value";
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "../../foundation/clock.ts";
+import { messageOf } from "../../foundation/errors.ts";
 import { socketPathFor } from "../../host/data-folder.ts";
 import { acquireLock } from "../../host/lock.ts";
 import { portRival } from "../../host/rivals.ts";
@@ -83,7 +84,7 @@ async function takeBack(done: Performance, { before, spec }: InstallPlan, { surr
     try {
       await action();
     } catch (error) {
-      tell(`${what} failed: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`${what} failed: ${messageOf(error)}`);
     }
   };
   const manage = (action: ServiceAction) => act(action, spec, account, host.tools);

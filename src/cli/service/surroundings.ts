@@ -7,6 +7,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import { FleetError } from "../../foundation/errors.ts";
 import { type AccountRecord, findAccount, invokingAccount, ownAccountName, ownHome } from "../../host/accounts.ts";
 import { runChild } from "../../host/child.ts";
+import { isRecentNode, leastVersion } from "../../host/doctor/machine.ts";
 import { onHost, type ServiceHost } from "../../host/service/perform.ts";
 import type { ServicePlace, ServicePlatform, ServiceScope } from "../../host/service/spec.ts";
 import { unitPath } from "../../host/service/spec.ts";
@@ -58,7 +59,7 @@ export async function surroundingsOf({ flags, terminal }: Call): Promise<Surroun
     script: process.argv[1] ?? "",
     version: manifest.version,
     facts: factsOf(host),
-    fits: isRecentNode,
+    fits: isFitNode,
   };
 }
 
@@ -90,17 +91,11 @@ function versionIn(folder: string): string | undefined {
   }
 }
 
-/** The oldest Node of package.json's `engines`. */
-const OLDEST = /([0-9]+)\.([0-9]+)/.exec(manifest.engines.node)?.slice(1).map(Number) ?? [];
-
-function isRecentNode(node: string): boolean {
+/** A file that does not run, or is no Node, does not fit. */
+function isFitNode(node: string): boolean {
   try {
-    const [major = 0, minor = 0] = execFileSync(node, ["-p", "process.versions.node"], { timeout: TOOL_TIMEOUT })
-      .toString()
-      .split(".")
-      .map(Number);
-    const [oldMajor = 0, oldMinor = 0] = OLDEST;
-    return major > oldMajor || (major === oldMajor && minor >= oldMinor);
+    const version = execFileSync(node, ["-p", "process.versions.node"], { timeout: TOOL_TIMEOUT }).toString().trim();
+    return isRecentNode(version, leastVersion(manifest.engines.node));
   } catch {
     return false;
   }

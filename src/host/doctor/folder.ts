@@ -4,8 +4,10 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { chmodSync, closeSync, lstatSync, openSync, readdirSync, readSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import { messageOf } from "../../foundation/errors.ts";
 import { type Finding, ill, type Probe, well } from "../../foundation/findings.ts";
 import { isSystemError } from "../files.ts";
+import { quoted } from "../shell.ts";
 
 /** Free bytes below which changes will soon be refused, and below which they are about to be. */
 const LOW = 1024 ** 3;
@@ -135,7 +137,7 @@ function lookAtOwner(reader: FolderReader): readonly Finding[] {
   const { folder, uid } = reader;
   const foreign = thingsIn(reader).filter((thing) => thing.uid !== uid);
   if (foreign.length === 0) return [well("FOLDER_OWNER", `all of ${folder} belongs to uid ${uid}`)];
-  const remedy = `sudo chown -R ${uid} '${folder.replaceAll("'", "'\\''")}'`;
+  const remedy = `sudo chown -R ${uid} ${quoted(folder)}`;
   return foreign.map((thing) => ill("FOLDER_OWNER", `${thing.path} belongs to uid ${thing.uid}, not to ${uid}`, { remedy }));
 }
 
@@ -179,7 +181,7 @@ function lookAtLedger({ folder, names, text }: FolderReader): Finding {
     try {
       if (!text(path).startsWith('{"ledger":')) return ill("LEDGER_FILES", `${path} does not begin as a segment does`);
     } catch (error) {
-      return ill("LEDGER_FILES", `${path} cannot be read (${error instanceof Error ? error.message : String(error)})`);
+      return ill("LEDGER_FILES", `${path} cannot be read (${messageOf(error)})`);
     }
   }
   return well("LEDGER_FILES", `${segments.length} ${segments.length === 1 ? "segment" : "segments"} in ${ledger} can be read`);

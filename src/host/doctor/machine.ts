@@ -54,9 +54,14 @@ export function leastVersion(range: string): string {
   return /[0-9]+(\.[0-9]+)*/.exec(range)?.[0] ?? "0";
 }
 
-/** Returns whether this version of Node may run the node. */
+/** Returns whether a version of Node, as in `20.19.0`, is not older than `least`. */
+export function isRecentNode(version: string, least: string): boolean {
+  return version.localeCompare(least, "en", { numeric: true }) >= 0;
+}
+
+/** Returns the finding of whether this version of Node may run the node. */
 export function lookAtNode({ leastNode, node }: Pick<MachineReader, "leastNode" | "node">): Finding {
-  if (node.localeCompare(leastNode, "en", { numeric: true }) >= 0) return well("NODE_VERSION", `Node ${node} runs the node`);
+  if (isRecentNode(node, leastNode)) return well("NODE_VERSION", `Node ${node} runs the node`);
   return ill("NODE_VERSION", `Node ${node} is older than ${leastNode}`, { remedy: `install Node ${leastNode} or newer` });
 }
 

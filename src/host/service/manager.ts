@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError } from "../../foundation/errors.ts";
+import { FleetError, messageOf } from "../../foundation/errors.ts";
 import type { ChildResult } from "../child.ts";
 import { SERVICE_NAME, type ServicePlace, unitPath } from "./spec.ts";
 
@@ -158,7 +158,7 @@ async function runOrMissing(words: readonly string[], tools: SystemTools, timeou
   try {
     return await tools.run(words, timeout);
   } catch (error) {
-    return { code: null, stdout: "", stderr: error instanceof Error ? error.message : String(error) };
+    return { code: null, stdout: "", stderr: messageOf(error) };
   }
 }
 
