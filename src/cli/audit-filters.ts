@@ -2,6 +2,7 @@
 
 import { timestamp } from "../foundation/clock.ts";
 import { parseDuration } from "../foundation/durations.ts";
+import { messageOf } from "../foundation/errors.ts";
 import { isNodeId, isUuid } from "../foundation/ids.ts";
 import type { AuditEntry, AuditQuery, FleetClient } from "../sdk-node/index.ts";
 import { choose } from "./choose.ts";
@@ -39,7 +40,7 @@ export async function* entriesOf(client: FleetClient, query: AuditQuery, most = 
   }
 }
 
-/** A duration is that long ago. */
+/** Returns the time that an option names; a duration means that long ago. */
 function moment({ clock, flags }: Call, name: string): string | undefined {
   const text = flags.text(name);
   if (text === undefined) return undefined;
@@ -52,7 +53,7 @@ function durationOf(name: string, text: string): number {
   try {
     return parseDuration(text);
   } catch (error) {
-    throw new UsageError(`--${name}: ${error instanceof Error ? error.message : ""}`);
+    throw new UsageError(`--${name}: ${messageOf(error)}`);
   }
 }
 

@@ -40,7 +40,7 @@ export async function authorityOf(call: Call): Promise<Authority> {
   }
 }
 
-/** Over the network the node is known first: its id comes from a call that only the pinned node can have answered. */
+/** Asks the node for its id first: over the network only the pinned node can have answered that call. */
 async function fetchAuthority(target: Target, client: FleetClient): Promise<Omit<Authority, "url">> {
   const { nodeId } = await client.getNodeInfo();
   const node = target.via === "socket" ? undefined : nodeId;

@@ -1,4 +1,4 @@
-/** What a command is, as data. The table in `commands.ts` is the only list; parsing, help, completion and documents come from it. */
+/** What a command is, as data. The one list of them is `commands.ts`; parsing, help, completion and documents come from it. */
 
 import type { Clock } from "../foundation/clock.ts";
 import type { ExitName } from "./exit-codes.ts";

@@ -13,7 +13,7 @@ export type Target =
   | { readonly via: "socket"; readonly path: string }
   | { readonly via: "network"; readonly address: TypedAddress };
 
-/** Returns how the node that the options name is reached; throws NOT_RUNNING or SOCKET_REFUSED where there is no socket to use. */
+/** Returns how to reach the node that the options name; throws NOT_RUNNING or SOCKET_REFUSED when its socket cannot be used. */
 export async function targetOf({ flags, terminal }: Call): Promise<Target> {
   const host = flags.text("host");
   const dataDir = flags.text("data-dir");

@@ -1,4 +1,4 @@
-/** A host whose node others trust does not get a second one by accident: as when a node that became a service is started by hand. */
+/** Keeps a host with a trusted node from getting a second one by accident, as when a node that became a service is started by hand. */
 
 import type { ResolvedConfig } from "../config/load.ts";
 import { findAccount, invokingAccount } from "../host/accounts.ts";

@@ -12,7 +12,7 @@ export async function readPresentedToken(terminal: Terminal): Promise<string> {
   return text;
 }
 
-/** What is typed is echoed into nothing. */
+/** Asks for the token at the terminal without showing what is typed. */
 async function askHidden({ input, err }: Terminal): Promise<string> {
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: nothing, terminal: true });

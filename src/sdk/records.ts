@@ -10,11 +10,14 @@ import { ROLES, type Role } from "../foundation/vocabulary.ts";
 import { nodeIdOf } from "../identity/node-id.ts";
 import { type JsonObject, parseNodeId, parseObject, parseString, parseWord } from "../wire/parse.ts";
 
-/** Where a client keeps what it learns. Values are secret texts; names are `key`, `nodes`, `nodes/<node id>` and `heads/<node id>`. */
+/**
+ * Where a client keeps what it learns: texts that are nobody else's to read, and of which `key` is a secret. Names are
+ * `key`, `nodes`, `nodes/<node id>` and `heads/<node id>`.
+ */
 export interface Store {
   /** Returns the text under `name`, or undefined when there is none. */
   get(name: string): string | undefined | Promise<string | undefined>;
-  /** Keeps `text` before it returns. A `key` that is there already stays: who writes second reads it again. */
+  /** Keeps `text` before it returns. A `key` that is there already stays; a second writer reads it again. */
   set(name: string, text: string): void | Promise<void>;
   /** Returns the names of all `nodes/…`. A store that cannot tell leaves it out; an index is then kept under `nodes`. */
   list?(): readonly string[] | Promise<readonly string[]>;

@@ -10,7 +10,7 @@ import { CommandError, UsageError } from "../failure.ts";
 import { hint } from "../terminal.ts";
 import { counted } from "../words.ts";
 
-/** A long record takes its time: some 100,000 lines a second. */
+/** Milliseconds; some 100,000 lines are verified in a second. */
 const TIMEOUT = 10 * MINUTE;
 
 export async function run(call: Call): Promise<ExitName> {

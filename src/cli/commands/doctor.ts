@@ -10,7 +10,7 @@ import type { ExitName } from "../exit-codes.ts";
 import { writeSupportFile } from "../support-file.ts";
 import { hint, say } from "../terminal.ts";
 
-/** Every line of the record is verified: some 100,000 a second. */
+/** Milliseconds; every line of the record is verified, some 100,000 a second. */
 const TIMEOUT = 10 * MINUTE;
 
 interface Examined {

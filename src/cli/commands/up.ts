@@ -60,14 +60,14 @@ function onMoveOf(flags: Flags) {
   return renew ? "renew" : "stop";
 }
 
-/** To a file JSON lines, whoever looks on. */
+/** Returns where the log goes: JSON lines to a file, even at a terminal; else stderr. */
 function logOf(file: string | undefined, { err }: Terminal) {
   if (file === undefined) return { isTerminal: err.isTTY, write: (line: string) => err.write(line) };
   const log = new LogFile(resolve(file));
   return { isTerminal: false, write: (line: string) => log.write(line) };
 }
 
-/** Only now, when HTTP answers: whoever waits for the service to be started may call it. */
+/** Tells the service manager that the node is ready; called once HTTP answers, for whoever waits may call the node at once. */
 async function sayReady(env: Terminal["env"], logger: Logger): Promise<void> {
   const failure = await tellReady(env);
   if (failure !== undefined) logger.warn({ failure }, "the service manager could not be told that the node is ready");

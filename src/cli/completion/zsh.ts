@@ -4,7 +4,7 @@ import { quoted } from "../../host/shell.ts";
 import type { CommandTable, OptionEntry } from "../command.ts";
 import { growingPaths, namesFile, stepsOf, valueOptions } from "./steps.ts";
 
-/** Returns the script, for `eval` as well as for a file `_cider` in `$fpath`. Never a variable `path`: zsh ties that to `$PATH`. */
+/** Returns the script, for `eval` and for a file `_cider` in `$fpath`. It has no variable `path`, which zsh ties to `$PATH`. */
 export function zshScript(table: CommandTable): string {
   const steps = stepsOf(table);
   const values = valueOptions(steps).map(

@@ -14,7 +14,7 @@ import { installedPlace, requireRights, scopeOf, surroundingsOf } from "./surrou
 /** Milliseconds that a started service has to answer. */
 const PATIENCE = 20_000;
 
-/** Runs the action; one that starts is waited for until the node answers. Rejects with SERVICE_REFUSED, or FAILED when it does not answer. */
+/** Runs the action, and after a start waits for the node's answer. Rejects with SERVICE_REFUSED, or FAILED without an answer. */
 export async function actOnService(action: ServiceAction, call: Call): Promise<ExitName> {
   const surroundings = await surroundingsOf(call);
   const { host, person, platform, uid } = surroundings;
