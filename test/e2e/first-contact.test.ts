@@ -6,8 +6,9 @@ import { toBase64url } from "../../src/foundation/bytes.ts";
 import { FleetClient } from "../../src/sdk-node/index.ts";
 import { parseString } from "../../src/wire/parse.ts";
 import { codeOf, memoryStore } from "./support/clients.ts";
+import { consumerOfTest } from "./support/consumer.ts";
 import { type Daemon, daemonOfTest } from "./support/daemon.ts";
-import { chainOf, type Middle, openRelay, openRewriter, proxyChain, strangerChain } from "./support/middle.ts";
+import { chainOf, type Middle, openProxy, openRelay, openRewriter, proxyChain, strangerChain } from "./support/middle.ts";
 
 const PROVE = "/v1/tokens/prove";
 
@@ -87,6 +88,23 @@ describe("a script that has a token and an address", () => {
     const relay = await openRelay(await strangerChain(), daemon);
     expect(await codeOf(call(relay.port, token, { responderNodeId: daemon.nodeId }))).toBe("NODE_MISMATCH");
     expect([proxy.received, relay.received]).toEqual(["", ""]);
+  });
+
+  test("holds to the node in an environment that lets other programs trust anybody", async () => {
+    const daemon = await daemonOfTest();
+    const token = await tokenOf(daemon);
+    const stranger = await openRelay(await strangerChain(), daemon);
+    const proxy = await openProxy();
+    const script = consumerOfTest([], { ...proxy.env, NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    const at = (port: number) => ({ host: "127.0.0.1", port, apiToken: token });
+    const named = { ...at(stranger.port), responderNodeId: daemon.nodeId };
+    expect(await script.run("reach.mjs", named)).toEqual({ call: "NODE_MISMATCH", socket: "NODE_MISMATCH" });
+    expect(stranger.received).toBe("");
+    expect(await script.run("reach.mjs", at(stranger.port))).toEqual({ call: "NODE_UNPROVEN", socket: "NODE_UNPROVEN" });
+    expect(stranger.received).toContain(PROVE);
+    expectNoToken(stranger, token);
+    expect(await script.run("reach.mjs", at(daemon.port))).toEqual({ call: daemon.nodeId, socket: daemon.nodeId });
+    expect(proxy.asked()).toBe(0);
   });
 
   test("is told of a token that ended, by the node that knew it", async () => {

@@ -13,10 +13,12 @@ const PROGRAMS = join(import.meta.dirname, "../programs");
 export class Consumer {
   readonly #home = mkdtempSync(join(tmpdir(), "cider-consumer-"));
   readonly #before: readonly string[];
+  readonly #env: Readonly<Record<string, string>>;
 
-  /** @param before words before each program, as `ip netns exec …` */
-  constructor(before: readonly string[] = []) {
+  /** @param before words before each program, as `ip netns exec …` @param env beside a clean environment */
+  constructor(before: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
     this.#before = before;
+    this.#env = env;
   }
 
   /** Starts a program of `programs/` with these arguments. */
@@ -25,7 +27,7 @@ export class Consumer {
     copyFileSync(join(PROGRAMS, name), path);
     return new Process([...this.#before, process.execPath, path, ...args], {
       cwd: inject("installed"),
-      env: cleanEnvironment(this.#home),
+      env: { ...cleanEnvironment(this.#home), ...this.#env },
     });
   }
 
@@ -44,8 +46,8 @@ export class Consumer {
 }
 
 /** Returns a consumer whose home is removed with the test. */
-export function consumerOfTest(before: readonly string[] = []): Consumer {
-  const consumer = new Consumer(before);
+export function consumerOfTest(before: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Consumer {
+  const consumer = new Consumer(before, env);
   onTestFinished(() => consumer.end());
   return consumer;
 }

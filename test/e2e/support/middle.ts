@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createHttpsServer, request as httpsRequest } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, createServer as createTlsServer } from "node:tls";
@@ -89,6 +89,19 @@ export async function openRelay(chain: Chain, daemon: Daemon): Promise<Middle> {
     }
   });
   return listening(server, chunks);
+}
+
+/** Opens a proxy that is never to be asked; `env` tells of it in all ways that programs look for one. */
+export async function openProxy(): Promise<{ readonly env: Readonly<Record<string, string>>; readonly asked: () => number }> {
+  let asked = 0;
+  const server = createServer((client) => {
+    asked++;
+    client.destroy();
+  });
+  const { port } = await listening(server, []);
+  const names = ["http_proxy", "https_proxy", "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
+  const env = Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${port}`]));
+  return { env: { ...env, NODE_USE_ENV_PROXY: "1" }, asked: () => asked };
 }
 
 /** What a relay makes of the messages, by their paths: of what clients send, and of what the node answers. */
