@@ -11,7 +11,7 @@ import type { Fields } from "./fields.ts";
 export interface OwnNames {
   /** Host names besides IP literals and `localhost`, lower case: this machine's, the node's, and configured ones. */
   readonly hostNames: () => ReadonlySet<string>;
-  /** Further origins whose pages may use the node, as browsers write them: `https://example.net`. */
+  /** Configured origins whose pages may read answers and make changes, as browsers write them: `https://example.net`. */
   readonly origins: ReadonlySet<string>;
 }
 

@@ -7,7 +7,6 @@
 
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { isOperationName, OPERATION_NAMES, type OperationName, operationOf } from "../catalogue/operations.ts";
 import { toBase64url } from "../foundation/bytes.ts";
 import { timestamp } from "../foundation/clock.ts";
 import { type ErrorCode, FleetError } from "../foundation/errors.ts";
@@ -21,7 +20,6 @@ import {
   CLOSE_CODES,
   type Event,
   errorFrame,
-  eventFrame,
   FRAME_CODES,
   FrameFault,
   faultFrame,
@@ -34,18 +32,10 @@ import { type JsonObject, parseNodeId, parseString } from "../wire/parse.ts";
 import { answerable } from "./answer.ts";
 import { idempotencyKey, withoutKey } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
+import { operationOfMethod } from "./socket-methods.ts";
+import { Probation } from "./socket-probation.ts";
+import { SocketWriter } from "./socket-writer.ts";
 import { withoutAliases } from "./surface.ts";
-
-/** Streams go by the operation's name with a small first letter: `subscribe`. */
-const STREAMS: ReadonlyMap<string, OperationName> = new Map(
-  OPERATION_NAMES.filter((name) => operationOf(name).kind === "stream").map((name) => [
-    name.charAt(0).toLowerCase() + name.slice(1),
-    name,
-  ]),
-);
-
-/** An event's frame, built once for all sockets. */
-const frames = new WeakMap<Event, string>();
 
 /** What a socket works with. */
 export interface SessionParts {
@@ -56,7 +46,7 @@ export interface SessionParts {
   readonly now: () => number;
   readonly nonce: () => Uint8Array;
   readonly requestId: () => string;
-  /** Called when a credential was accepted; its network keeps a place when connections run short. */
+  /** Called when a credential was accepted: its network may then use the reserved connections. */
   readonly onProven: (source: Source) => void;
   readonly logger: Logger;
 }
@@ -64,8 +54,9 @@ export interface SessionParts {
 /** A WebSocket from its greeting to its end. */
 export class FleetSocket {
   readonly #socket: WebSocket;
-  /** The connection below, to hold back writes until the tick ends. */
+  /** The connection below. */
   readonly #stream: Duplex;
+  readonly #writer: SocketWriter;
   readonly #source: Source;
   readonly #parts: SessionParts;
   readonly #closed = new AbortController();
@@ -73,16 +64,16 @@ export class FleetSocket {
   #nonceUsed = false;
   #credential: Credential | undefined;
   #forget: () => void = () => undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  /** While no credential was accepted. */
+  #probation: Probation | undefined;
   #ping: NodeJS.Timeout | undefined;
   #answersPings = true;
   #running = 0;
-  #corked = false;
-  #unprovenBytes = 0;
 
   constructor(socket: WebSocket, stream: Duplex, source: Source, credential: Credential | undefined, parts: SessionParts) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#writer = new SocketWriter(socket, stream, this.#close);
     this.#source = source;
     this.#parts = parts;
     this.#nonce = parts.nonce();
@@ -93,7 +84,7 @@ export class FleetSocket {
   greet(): void {
     const { nodeId, now } = this.#parts;
     const hello = { protocol: PROTOCOL, nodeId, serverTime: timestamp(now()), nonce: toBase64url(this.#nonce) };
-    this.#send(notificationFrame("hello", hello));
+    this.#writer.send(notificationFrame("hello", hello));
     this.#socket.on("message", (data, isBinary) => this.#receive(data as Buffer, isBinary));
     this.#socket.on("pong", () => {
       this.#answersPings = true;
@@ -101,30 +92,13 @@ export class FleetSocket {
     this.#socket.on("error", () => this.#abandon()); // ws has sent its close frame, or cannot
     this.#socket.on("close", () => this.#cleanUp());
     this.#ping = setInterval(() => this.#checkAlive(), LIMITS.socketPingTime).unref();
-    if (this.#credential !== undefined) return;
-    this.#stream.on("data", this.#countUnproven);
-    this.#deadline = setTimeout(
-      () => this.#close(CLOSE_CODES.credentialEnded, "no credential in time"),
-      LIMITS.socketAuthenticationTime,
-    );
-    this.#deadline.unref();
+    if (this.#credential === undefined) this.#probation = new Probation(this.#stream, this.#close);
   }
 
   /** Sends an event, if whoever holds the credential may see it now. */
   readonly deliver = (event: Event): void => {
     if (!this.#parts.operations.mayReceive(this.#credential, this.#source, event.topic)) return;
-    let frame = frames.get(event);
-    if (frame === undefined) {
-      frame = eventFrame(event);
-      frames.set(event, frame);
-    }
-    this.#send(frame);
-  };
-
-  /** Counts bytes and not messages: of one that never ends, everything is held. */
-  readonly #countUnproven = ({ length }: Buffer): void => {
-    this.#unprovenBytes += length + LIMITS.socketPieceBytes;
-    if (this.#unprovenBytes > LIMITS.unprovenSocketBytes) this.#close(CLOSE_CODES.tooMany, "too much before authenticate");
+    this.#writer.sendEvent(event);
   };
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -140,7 +114,7 @@ export class FleetSocket {
       void this.#answer(call, requestId);
     } catch (error) {
       if (!(error instanceof FrameFault)) throw error;
-      this.#send(faultFrame(error, requestId));
+      this.#writer.send(faultFrame(error, requestId));
     }
   }
 
@@ -150,7 +124,7 @@ export class FleetSocket {
     try {
       const result =
         call.method === "authenticate" ? await this.#authenticate(call.params, requestId) : await this.#perform(call, requestId);
-      if (call.id !== undefined) this.#send(resultFrame(call.id, result));
+      if (call.id !== undefined) this.#writer.send(resultFrame(call.id, result));
     } catch (thrown) {
       await this.#sendError(call, thrown, requestId);
     } finally {
@@ -162,20 +136,18 @@ export class FleetSocket {
   async #sendError(call: Call, thrown: unknown, requestId: string): Promise<void> {
     if (this.#closed.signal.aborted) return;
     if (thrown instanceof FrameFault) {
-      if (call.id !== undefined) this.#send(faultFrame(thrown, requestId));
+      if (call.id !== undefined) this.#writer.send(faultFrame(thrown, requestId));
       return;
     }
     const error = answerable(await this.#parts.operations.judge(thrown, this.#source));
     if (error.code === "INTERNAL") this.#parts.logger.error({ err: error.cause, requestId }, "call failed");
-    if (call.id !== undefined) this.#send(errorFrame(call.id, error, requestId));
+    if (call.id !== undefined) this.#writer.send(errorFrame(call.id, error, requestId));
     if (call.method === "authenticate") this.#close(CLOSE_CODES.credentialEnded, error.code);
   }
 
   #perform({ id, method, params }: Call, requestId: string): unknown {
-    const operation = STREAMS.get(method) ?? (isOperationName(method) ? method : undefined);
-    if (operation === undefined || (STREAMS.get(method) === undefined && operationOf(operation).kind === "stream")) {
-      throw new FrameFault(FRAME_CODES.methodNotFound, "there is no such method", id ?? null);
-    }
+    const operation = operationOfMethod(method);
+    if (operation === undefined) throw new FrameFault(FRAME_CODES.methodNotFound, "there is no such method", id ?? null);
     return this.#parts.operations.perform({
       operation,
       input: withoutAliases(operation, withoutKey(params)),
@@ -188,7 +160,7 @@ export class FleetSocket {
     });
   }
 
-  /** One actor a socket; the nonce is used up by any try. */
+  /** A socket gets one credential and keeps it. Any attempt uses up the nonce. */
   async #authenticate(params: JsonObject, requestId: string): Promise<JsonObject> {
     if (this.#nonceUsed || this.#credential !== undefined)
       throw new FleetError("TWO_CREDENTIALS", "this socket has its one actor already");
@@ -197,8 +169,7 @@ export class FleetSocket {
     const credential = await this.#proven(params);
     if (this.#closed.signal.aborted) throw new FleetError("CONNECTION_CLOSED");
     const actor = this.#parts.operations.admit({ credential, source: this.#source, requestId, operation: "Connect" });
-    clearTimeout(this.#deadline);
-    this.#stream.off("data", this.#countUnproven);
+    this.#probation?.end();
     this.#parts.onProven(this.#source);
     this.#keep(credential);
     return { actor: actor.label, scopes: effectiveScopes(actor) };
@@ -213,7 +184,7 @@ export class FleetSocket {
     return credentials.socketSignature(this.#nonce, parseNodeId(params, "nodeId"), parseString(params, "signature"));
   }
 
-  /** A socket without a credential is kept too, so that it hears when the node stops. */
+  /** Registers the session under its credential. One without a credential is registered too, so that a stopping node closes it. */
   #keep(credential: Credential | undefined): void {
     this.#forget();
     this.#credential = credential;
@@ -224,7 +195,7 @@ export class FleetSocket {
     });
   }
 
-  /** Refused is not ended: the credential is good elsewhere, so the reason is the code its calls would be answered with. */
+  /** A refused credential has not ended, it is good elsewhere: so the reason is the code with which its calls would be refused. */
   #end(why: EndReason): void {
     if (why === "refused") this.#close(CLOSE_CODES.refused, "TOKEN_ADDRESS_REFUSED" satisfies ErrorCode);
     else this.#close(why === "stopping" ? CLOSE_CODES.goingAway : CLOSE_CODES.credentialEnded, why);
@@ -240,39 +211,18 @@ export class FleetSocket {
     this.#sayPosition();
   }
 
-  /** Says how far a subscriber has heard. A page cannot see pings: to it this is also the sign that the node lives. */
+  /** Tells a subscriber up to which entry it was sent everything. A page cannot see pings, so this also shows it that the node is alive. */
   #sayPosition(): void {
     const seq = this.#parts.operations.position(this.deliver);
-    if (seq !== undefined) this.#send(notificationFrame("position", { seq }));
+    if (seq !== undefined) this.#writer.send(notificationFrame("position", { seq }));
   }
 
-  /** Frames of one tick leave in one write. */
-  #send(frame: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > LIMITS.socketBacklogBytes) {
-      this.#close(CLOSE_CODES.backlog, "reads too slowly");
-      return;
-    }
-    this.#cork();
-    this.#socket.send(frame);
-  }
-
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
-    this.#stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#stream.uncork();
-    });
-  }
-
-  /** Nothing that arrives from here on is read, whether or not the other side answers the close. */
-  #close(code: number, why: string): void {
+  /** Closes the socket. Nothing that arrives afterwards is read, whether or not the other side answers the close. */
+  readonly #close = (code: number, why: string): void => {
     if (this.#closed.signal.aborted) return;
     this.#socket.close(code, why);
     this.#abandon();
-  }
+  };
 
   #abandon(): void {
     setTimeout(() => this.#socket.terminate(), LIMITS.socketCloseTime).unref();
@@ -280,8 +230,7 @@ export class FleetSocket {
   }
 
   #cleanUp(): void {
-    clearTimeout(this.#deadline);
-    this.#stream.off("data", this.#countUnproven);
+    this.#probation?.end();
     clearInterval(this.#ping);
     this.#forget();
     this.#closed.abort();
