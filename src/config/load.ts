@@ -146,7 +146,7 @@ function requireValid(source: string, setting: Setting, value: unknown): void {
   if (issue !== undefined) throw new FleetError("CONFIG_INVALID", `${source} ${issue.message}`, { source, key: keyOf(setting) });
 }
 
-/** Returns what a variable or option says in the form the schema checks; a number or switch that is none stays text and is refused there. */
+/** Returns the text of a variable or option as the type the schema checks. A malformed number or switch stays text, and the schema refuses it. */
 function typed({ form }: Setting, value: unknown): unknown {
   if (typeof value !== "string") return value;
   switch (form) {

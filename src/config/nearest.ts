@@ -1,4 +1,4 @@
-/** Guesses what somebody meant who wrote a key that does not exist. */
+/** Guesses which setting was meant by a key that does not exist. */
 
 /** Above this many edits a guess is worse than none. */
 const MAX_EDITS = 2;

@@ -98,7 +98,7 @@ export const configSchema = z.strictObject({
   plaintext: oneOf(PLAINTEXT).default("loopback"),
   /** Further names that clients may use in `Host` and that the certificate carries. */
   hostNames: listOf(hostName).default([]),
-  /** Origins of pages, other than the node's own, that may change things. */
+  /** Origins, other than the node's own, whose pages may read answers and make changes (CORS). */
   origins: listOf(origin).default([]),
   /** Folder whose files are served below `/pages/`. Absent: there are none. */
   pages: absolutePath.optional(),

@@ -30,8 +30,8 @@ export function invalidAt(file: string, { line, column }: Position, reason: stri
 }
 
 /**
- * Returns where the key at `path` is written. The parser keeps no positions, so it is asked line by line: the key stands
- * in the statement with which it first appears.
+ * Returns where the key at `path` is written. The parser keeps no positions, so ever longer beginnings of the file are
+ * parsed: the key is in the lines that made it appear first.
  */
 export function positionOf(text: string, path: readonly string[]): Position {
   const lines = text.split("\n");

@@ -12,13 +12,14 @@
 import { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from "node:tls";
 import type { PublicKey } from "../crypto/p256.ts";
+import { MINUTE } from "../foundation/durations.ts";
 import { FleetError } from "../foundation/errors.ts";
 import { type NodeId, shortId } from "../foundation/ids.ts";
 import { keyOf, validityOf } from "./chain.node.ts";
 import { nodeIdOf } from "./node-id.ts";
 
 /** How far this machine's clock may stand outside the leaf's dates, in milliseconds. Leaves are backdated by a day already. */
-const CLOCK_TOLERANCE = 5 * 60_000;
+const CLOCK_TOLERANCE = 5 * MINUTE;
 
 /**
  * Returns the key of the authority that signed the peer's leaf. `now` is milliseconds since the Unix epoch.

@@ -3,7 +3,7 @@
  * with a key of its own, re-issued whenever the node's names or addresses change.
  *
  * Clients that know the node id pin the authority's key and look at no name; everyone else may install `ca.pem`, which
- * goes on working across re-issues because the identity key stays. Sessions are never resumed, see `api/port.ts`.
+ * goes on working across re-issues because the identity key stays. Sessions are never resumed, see `api/tls-server.ts`.
  */
 
 import { join } from "node:path";

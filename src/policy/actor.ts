@@ -10,8 +10,8 @@ import { endOf, type Token } from "../tokens/token.ts";
 import { holds, ROLE_SCOPES } from "./rights.ts";
 
 /**
- * What a connection keeps of a proven credential: enough to find it again, nothing it might do.
- * The text form is also the actor's label in the ledger; a bearer acts under its parent's.
+ * What a connection keeps of a proven credential: enough to find it again, and nothing of what it may do.
+ * Its text form is also the actor's label in the ledger; a bearer acts under the label of its parent.
  */
 export type Credential =
   | { readonly kind: "local" }
@@ -29,7 +29,7 @@ export interface Actor {
   readonly label: string;
   /** Scopes, and wildcards of a token. */
   readonly scopes: ReadonlySet<string>;
-  /** What limits the scopes besides, all of it at once: a token's owner's present role and its successor, a bearer's parent. */
+  /** Sets of scopes that must each allow a use too: those of a token's owner and successor, and of a bearer's parent. */
   readonly within?: readonly ReadonlySet<string>[];
   /** When the credential ends: milliseconds since the epoch, or null for never. */
   readonly expiresAt: number | null;
@@ -84,7 +84,7 @@ export function mayPerform(actor: Actor, operation: Pick<Operation, "need" | "ve
   return holds(actor.scopes, operation) && (actor.within === undefined || actor.within.every((held) => holds(held, operation)));
 }
 
-/** Returns what the actor can say of its own rights: its scopes and wildcards, less what its owner's role, its successor or its parent withholds. */
+/** Returns the actor's scopes and wildcards, without the scopes that its owner's role, its successor or its parent withholds. */
 export function effectiveScopes({ scopes, within = [] }: Actor): readonly string[] {
   return [...scopes].filter(
     (scope) => isWildcard(scope) || within.every((held) => held.has(scope) || [...held].some(isWildcard)),

@@ -9,13 +9,13 @@ const NETWORKS = 10_000;
 
 /** How much is too much. */
 export interface CountLimits {
-  /** How often within `time` is nothing to speak of. */
+  /** How often something may happen within `time`. */
   readonly most: number;
   /** Milliseconds from the first count to the moment it begins anew. */
   readonly time: number;
 }
 
-/** One count. */
+/** Counts one thing within a time. */
 export class Count {
   readonly #clock: Clock;
   readonly #limits: CountLimits;

@@ -5,8 +5,9 @@ import { FleetError } from "../foundation/errors.ts";
 import { type Actor, mayPerform } from "./actor.ts";
 
 /**
- * Returns if the actor may perform the operation. Throws AUTHENTICATION_REQUIRED for nobody, INSUFFICIENT_SCOPE with
- * the missing `scope` otherwise, TLS_REQUIRED for an answer with a secret over plain HTTP. An operation without a need does not compile; absence means no.
+ * Returns if the actor may perform the operation. Throws TLS_REQUIRED for an answer with a secret over plain HTTP,
+ * AUTHENTICATION_REQUIRED for nobody, and INSUFFICIENT_SCOPE with the missing `scope` for everyone else. An operation
+ * without a need does not compile, and a scope that is not held means no.
  */
 export function decide(actor: Actor, operation: Operation): void {
   if (operation.secret && actor.source.via === "plain")

@@ -8,7 +8,7 @@ import { FleetError } from "../foundation/errors.ts";
 import type { Source } from "../foundation/source.ts";
 import { Count, type CountLimits, CountsByNetwork } from "./counts.ts";
 
-/** Codes that mean somebody tried a credential that is not good. Nothing sent, and clocks, do not count. */
+/** Codes that mean somebody tried a bad credential. A missing credential and a wrong clock do not count. */
 const COUNTED: ReadonlySet<string> = new Set([
   "TOKEN_INVALID",
   "TOKEN_EXPIRED",
@@ -19,12 +19,12 @@ const COUNTED: ReadonlySet<string> = new Set([
   "DIGEST_MISMATCH",
 ]);
 
-/** Returns whether the error means that a credential was tried which is not good. */
+/** Returns whether the error means that somebody tried a bad credential. */
 export function isFailedAuthentication(error: unknown): error is FleetError {
   return error instanceof FleetError && COUNTED.has(error.code);
 }
 
-/** What one network, and all of them, may fail. */
+/** How often authentication may fail. */
 export interface FailureLimits {
   /** Of one network. */
   readonly each: CountLimits;

@@ -1,4 +1,4 @@
-/** From what a person asks for, a preset or single scopes, to the scopes that are written into a token. */
+/** Turns what a person asks for, a preset or single scopes, into the scopes that are written into a token. */
 
 import { FleetError } from "../foundation/errors.ts";
 import { isWord, type Permission, SCOPES } from "../foundation/vocabulary.ts";
@@ -23,7 +23,7 @@ export function scopesOfPermission(permission: Permission, asked: readonly strin
   return [...new Set(asked)];
 }
 
-/** Returns whether the actor holds the scope; of a wildcard, which covers what is yet to come, every grantable one. */
+/** Returns whether the actor may grant the scope: it must hold it. A wildcard covers future operations too, so it takes every grantable scope. */
 export function mayGrant(actor: Actor, scope: string): boolean {
   const covered = isWord(SCOPES, scope) ? [scope] : GRANTABLE_SCOPES;
   return covered.every((need) => mayPerform(actor, { need, verb: "execute" }));

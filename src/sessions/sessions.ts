@@ -1,8 +1,8 @@
 /**
  * What is live: connections that outlast one request, by the credential they proved.
  *
- * A session keeps the label of its credential and never what it may do. When a credential ends, or may not be used from
- * the session's address any more, its sessions are ended in the same tick; when it reaches its deadline, a timer does it.
+ * A session keeps the label of its credential and never what it may do. When a credential ends, or may no longer be used
+ * from the session's address, its sessions end in the same tick; when its time is over, a timer ends them.
  */
 
 import type { Clock } from "../foundation/clock.ts";
@@ -11,7 +11,7 @@ import { MINUTE } from "../foundation/durations.ts";
 /** Why a session was ended by the node; `refused`: its address is not allowed any more. */
 export type EndReason = "revoked" | "deleted" | "expired" | "removed" | "re-registered" | "refused" | "stopping";
 
-/** What is asked about credentials by their labels, anew each time. */
+/** Tells how credentials stand now, by their labels. */
 export interface Standing {
   /** Returns the end of the credential in milliseconds since the epoch, null for never. */
   deadlineOf(credential: string): number | null;
@@ -21,7 +21,7 @@ export interface Standing {
 
 /** One live connection. */
 export interface SessionOptions {
-  /** The credential's label: `local`, `peer:<id>` or `token:<id>`. */
+  /** The credential's label: `local`, `peer:<id>`, `token:<id>`, `bearer:<id>`, or `nobody` before there is one. */
   readonly credential: string;
   /** Where it came from; empty for the Unix socket. */
   readonly address: string;
@@ -29,7 +29,7 @@ export interface SessionOptions {
   readonly end: (why: EndReason) => void;
 }
 
-/** Timers are set for a minute at most, so that a clock that was set is noticed. */
+/** Timers run for a minute at most, so that a change of the system's clock is noticed. */
 const LONGEST_SLEEP = MINUTE;
 
 /** All live connections, by credential. */
@@ -80,7 +80,7 @@ export class Sessions {
     return count;
   }
 
-  /** Looks at all sessions anew, as when a deadline came nearer or an address was taken away. */
+  /** Checks all sessions again, for when a deadline came nearer or an address was taken away. */
   review(): void {
     for (const [credential, sessions] of this.#byCredential) {
       // Each forgets itself while it ends.

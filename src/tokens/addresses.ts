@@ -15,15 +15,15 @@ interface Block4 {
 }
 
 /**
- * What every request of the token is compared with: IPv4 as numbers, since BlockList takes 0.8 us, and takes an IPv4
- * address for its mapped form and so for part of `::/0`.
+ * The blocks in the form that every request's address is compared with. IPv4 blocks are numbers for two reasons: BlockList
+ * takes 0.8 µs, and it takes an IPv4 address for its mapped form, so that `::/0` would include it.
  */
 interface Blocks {
   readonly ipv4: readonly Block4[];
   readonly ipv6: BlockList;
 }
 
-/** Lists kept by how they were written: a fleet's tokens are used from the same few networks. */
+/** Parsed lists that are remembered by their text: a fleet's tokens are used from the same few networks. */
 const LISTS = 1000;
 
 /** A list of blocks; an empty one allows every address. */
@@ -34,7 +34,7 @@ export class AddressList {
   /** The entries in one spelling each, as they are stored. */
   readonly entries: readonly string[];
   readonly #parsed: readonly Block[];
-  /** Made at the first question: most tokens of a start are not asked about at once. */
+  /** Made at the first use, because most tokens that a start reads are not used soon. */
   #blocks: Blocks | undefined;
 
   private constructor(parsed: readonly Block[]) {

@@ -1,7 +1,7 @@
 /**
- * Decides whether a presented token may be used at all. The order is the security: form and checksum → hash → status →
- * expiry → address; the scope is asked after that, by policy. Unknown and malformed get the same answer, and only the
- * holder of the secret learns that it was revoked or has expired.
+ * Decides whether a known token may be used at all. The order is the security: found by the hash of its text → revoked →
+ * expired → address; policy asks for the scope after that. A malformed text has a hash that no token has, so it gets the same
+ * answer as an unknown one, and only the holder of the text learns that a token was revoked or has expired.
  */
 
 import { sayDuration } from "../foundation/durations.ts";

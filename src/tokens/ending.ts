@@ -1,4 +1,4 @@
-/** Tokens near their end: what answers say to their holders, and how many there are. */
+/** Tokens that end soon: the header fields that tell their holders, and how many such tokens there are. */
 
 import { timestamp } from "../foundation/clock.ts";
 import { DAY, MINUTE } from "../foundation/durations.ts";

@@ -5,9 +5,9 @@ import type { TokenRevoked } from "./changes.ts";
 import type { TokenStore } from "./store.ts";
 import { isInGrace, statusOf, type Token } from "./token.ts";
 
-/** Whom a revocation of many tokens means: all that fit every member given. */
+/** Which tokens to revoke: those that fit every member given. */
 export interface Selection {
-  /** Says that all tokens are meant; then the others are left out. */
+  /** Means every token; the members that narrow the selection must then be left out. */
   readonly all?: boolean | undefined;
   readonly owner?: string | undefined;
   readonly createdBy?: string | undefined;

@@ -1,4 +1,4 @@
-/** Tokens as kept state: records by id and by hash, and by look-up once somebody asks, built from `token.*` changes and from nothing else. */
+/** Tokens as kept state: records by id, by hash and by look-up, built from `token.*` changes and from nothing else. */
 
 import { keyOfHash, keyOfToken, lookupOfHash } from "../crypto/token-hash.node.ts";
 import { toHex } from "../foundation/bytes.ts";
@@ -21,7 +21,7 @@ export class TokenStore implements Fold {
   readonly #byId = new Map<string, Token>();
   /** By `keyOfHash`. */
   readonly #idByHash = new Map<string, string>();
-  /** Made at the first question, which most nodes hear long after their start, if ever. */
+  /** Made when a look-up is first asked for, so that no start waits for it. */
   #idByLookup: Map<string, string> | undefined;
   #version = 0;
 
@@ -36,7 +36,7 @@ export class TokenStore implements Fold {
     return token;
   }
 
-  /** Returns the id of the token with this text. Its checksum is not looked at: what was never issued has a hash that nothing is kept under. */
+  /** Returns the id of the token with this text. The checksum is not verified: a text that was never issued has a hash no token has. */
   idOf(text: string): string | undefined {
     return this.#idByHash.get(keyOfToken(text));
   }
@@ -76,7 +76,7 @@ export class TokenStore implements Fold {
     return this.#byId.size;
   }
 
-  /** Another number after every change; for what is computed of all tokens and kept. */
+  /** A number that grows with every change, so that what is computed from all tokens can be kept until then. */
   get version(): number {
     return this.#version;
   }
@@ -148,7 +148,7 @@ export class TokenStore implements Fold {
     if (token !== undefined) this.#byId.set(id, update(token));
   }
 
-  /** Decision 10: each change of a successor is felt by what stands beside it. */
+  /** A token in grace may do no more than its successor, at any time (docs/decisions/0010-grace-follows-the-successor.md). */
   #limitPredecessorOf(token: Token | undefined): void {
     if (token?.rotatedFrom === undefined) return;
     this.#update(token.rotatedFrom, (predecessor) => ({ ...predecessor, successor: reachOf(token) }));

@@ -49,7 +49,7 @@ export const NOWHERE: ReadonlySet<string> = new Set();
 
 const sets = new Map<string, ReadonlySet<string>>();
 
-/** Returns the scopes as a set: one for all tokens that hold the same, since a set takes as much memory as the rest of a token. */
+/** Returns the scopes as a set that all tokens with the same scopes share: a set of its own would double a token's memory. */
 export function scopeSet(scopes: readonly string[]): ReadonlySet<string> {
   const text = scopes.join(" ");
   const set = sets.get(text) ?? new Set(scopes);
@@ -86,7 +86,7 @@ export function allowsFrom({ allowed, successor }: Token, address: string): bool
   return allowed.allows(address) && (successor === undefined || successor.allowed.allows(address));
 }
 
-/** Null is no bound. */
+/** Returns the smaller bound; null and undefined mean no bound. */
 function least(a: number | null, b: number | null | undefined): number | null {
   if (b === null || b === undefined) return a;
   return a === null ? b : Math.min(a, b);

@@ -6,12 +6,12 @@ import type { TokenRefused, TokenUsed } from "./changes.ts";
 import { KNOWN_NETWORKS } from "./store.ts";
 import type { Token } from "./token.ts";
 
-/** Milliseconds between two entries of a token that knows as many places as it can: one that roams must not fill the record. */
+/** Milliseconds between two entries of a token that already has KNOWN_NETWORKS: one that roams must not fill the record. */
 const ROAMING = HOUR;
 
 /**
- * Returns the change when the token was never used from there, or not among its latest 64 places. The Unix socket is no
- * place.
+ * Returns the change to record when the source is not among the latest 64 networks the token was used from, otherwise
+ * undefined. The Unix socket has no network and is never recorded.
  */
 export function firstUse(token: Token, source: Source, now: number): TokenUsed | undefined {
   if (source.via === "socket" || token.known.has(source.network)) return undefined;
@@ -20,8 +20,8 @@ export function firstUse(token: Token, source: Source, now: number): TokenUsed |
 }
 
 /**
- * Returns the change when the token was never refused there. After 64 places a token's refusals are no longer written
- * down one by one: whoever holds a leaked text could fill the disk with them.
+ * Returns the change to record when the token was never refused in this network, otherwise undefined. After 64 networks no
+ * more are recorded: whoever holds a leaked text could fill the disk with them.
  */
 export function firstRefusal(token: Token, source: Source): TokenRefused | undefined {
   if (token.refused.size >= KNOWN_NETWORKS || token.refused.has(source.network)) return undefined;
