@@ -62,6 +62,19 @@ describe("a bearer narrowed to pairing:manage", () => {
 });
 
 describe("a bearer narrowed to tokens:manage", () => {
+  it("edits a token only if it leaves it no more than itself, and rotates none that may do more", async () => {
+    const { node, admin } = await nodeWithAdmin();
+    const token = await bearerOf(node, admin, "tokens:manage machines:read");
+    const rights = { permissions: "custom", scopes: ["machines:read", "metrics:read"] };
+    const path = `/v1/tokens/${textIn(await asLocal(node, "GenerateAPIToken", { name: "ci", ...rights }), "id")}`;
+    const edit = (body: object) => ask(node, `PATCH ${path}`, { token, body });
+    expect((await edit({ name: "other" })).json).toMatchObject(REFUSED);
+    expect((await edit({ scopes: ["machines:read", "audit:read"] })).json).toMatchObject(REFUSED);
+    expect((await ask(node, `POST ${path}/rotate`, { token, body: {} })).json).toMatchObject(REFUSED);
+    expect((await edit({ scopes: ["machines:read"] })).json).toMatchObject({ scopes: ["machines:read"] });
+    expect((await edit({ name: "other" })).json).toMatchObject({ name: "other" });
+  });
+
   it("is not told the token that its admin made, by repeating the admin's key", async () => {
     const { node, admin } = await nodeWithAdmin();
     const token = await bearerOf(node, admin, "tokens:manage");
