@@ -1,4 +1,4 @@
-/** Pages of other origins in Chromium: the configured one may use the node, any other learns nothing. */
+/** Pages of other origins in Chromium: the configured one may use the node, any other learns nothing, whatever its name leads to. */
 
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
@@ -83,6 +83,41 @@ test("a page of any other origin can do and read nothing", async (context) => {
   expect(await daemon.local().getNodeInfo()).toEqual(before);
 });
 
+/** What a page asks of its own origin: status and code, or the refusal's name. */
+const ASK_HOME = `async ({ path, method }) => {
+  try {
+    const answer = await fetch(path, { method });
+    return [answer.status, (await answer.json()).code];
+  } catch (error) {
+    return error.name;
+  }
+}`;
+
+test("a page whose name was turned to the node by its own DNS is told that it is elsewhere, and nothing more", async (context) => {
+  requirePrograms(context, "chromium");
+  const daemon = await daemonOfTest({ env: { CIDER_ORIGINS: "http://127.0.0.1:1" } });
+  const { port } = daemon;
+  const flags = ["--host-resolver-rules=MAP evil.example 127.0.0.1"];
+  const page = await (await browserOfTest({ flags })).newPage();
+  const stranger = Number(new URL(await originOfTest()).port);
+  await page.goto(`http://evil.example:${stranger}`);
+  expect(await page.title()).toBe("elsewhere");
+
+  const answer = await page.goto(`http://evil.example:${port}/docs`);
+  expect([answer?.status(), answer?.headers()["access-control-allow-origin"]]).toEqual([421, undefined]);
+  expect(await answer?.json()).toMatchObject({ code: "WRONG_HOST" });
+  // From here on the page is of the very origin it asks, so the browser shows it every answer.
+  for (const [method, path] of [
+    ["GET", "/api/health"],
+    ["GET", "/v1/node"],
+    ["GET", "/sdk/index.js"],
+    ["POST", "/rpc/GetHealth"],
+    ["POST", "/v1/pairing/begin"],
+  ])
+    expect(await page.evaluate(`(${ASK_HOME})(${JSON.stringify({ method, path })})`)).toEqual([421, "WRONG_HOST"]);
+  expect(await greeting(page, daemon, "evil.example")).toBe("refused");
+});
+
 /** Loads the SDK from the node, pairs, and makes a signed call that a browser asks leave for; comes to the node's name, or to the refusal's. */
 const PAIR = `async ({ port, code }) => {
   try {
@@ -109,7 +144,7 @@ test("a page of a configured origin loads the SDK from the node, pairs and signs
 });
 
 /** Resolves to the method of the first frame of a WebSocket that the page opens. */
-function greeting(page: Page, { port }: Daemon): Promise<string> {
+function greeting(page: Page, { port }: Daemon, host = "127.0.0.1"): Promise<string> {
   return page.evaluate(
     (url) =>
       new Promise<string>((resolve) => {
@@ -120,6 +155,6 @@ function greeting(page: Page, { port }: Daemon): Promise<string> {
         };
         socket.onerror = () => resolve("refused");
       }),
-    `ws://127.0.0.1:${port}/v1/ws`,
+    `ws://${host}:${port}/v1/ws`,
   );
 }

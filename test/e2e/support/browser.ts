@@ -22,17 +22,20 @@ export interface BrowserPlace {
   readonly trusted?: string;
   /** Words before the program, as `ip netns exec …`. */
   readonly before?: readonly string[];
+  /** Further flags of Chromium. */
+  readonly flags?: readonly string[];
 }
 
 /** Returns a browser that ends with the test. */
-export async function browserOfTest({ before = [], trusted }: BrowserPlace = {}): Promise<Browser> {
+export async function browserOfTest({ before = [], flags = [], trusted }: BrowserPlace = {}): Promise<Browser> {
   const home = mkdtempSync(join(tmpdir(), "cider-browser-"));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   if (trusted !== undefined) await trust(trusted, home);
   const program = join(home, "browser");
   writeFileSync(program, `#!/bin/sh\nexec ${before.join(" ")} /usr/bin/chromium "$@"\n`, { mode: 0o755 });
   // Root may not have Chromium's sandbox, and the pages are our own.
-  const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"], env: { ...process.env, HOME: home } });
+  const args = ["--no-sandbox", ...flags];
+  const browser = await chromium.launch({ executablePath: program, args, env: { ...process.env, HOME: home } });
   onTestFinished(() => browser.close());
   return browser;
 }
