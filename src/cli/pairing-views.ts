@@ -58,7 +58,7 @@ const WEAKER: Readonly<Record<WeakerChannel, string>> = {
   plain: "plain, HTTP over the LAN, which whoever shares the network can read and change",
 };
 
-/** For people. */
+/** Shows a window to people: on a terminal with large digits and a countdown, elsewhere as plain lines. */
 export class ScreenView implements PairingView {
   readonly #terminal: Terminal;
   readonly #node: string;

@@ -52,7 +52,7 @@ export function buildProgram(terminal: Terminal, done: (exit: ExitName) => void)
   return program;
 }
 
-/** Help is an answer, hence stdout; without a command it is part of an error, hence stderr. Errors are printed by us. */
+/** Help that was asked for is an answer and goes to stdout; help for a missing command goes to stderr. Errors are printed by us. */
 function prepare(command: Command, terminal: Terminal): Command {
   return command
     .exitOverride()

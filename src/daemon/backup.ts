@@ -3,7 +3,7 @@
  *
  * The node is asked for one thing only: the signed end of its record. What is on disk up to there is read beside it, by
  * an account that may read the folder anyway; so the identity key passes through no operation, and no API can be made
- * to give it away. The ledger only grows, hence a copy up to the head is consistent. Retention is the exception: it
+ * to give it away. The ledger only grows, so a copy up to the head is consistent. Retention is the exception: it
  * removes a beginning. So checkpoints are read before the head is asked for and segments after it; if a removal came in
  * between, the copy does not verify, and is made again.
  */
@@ -36,7 +36,7 @@ export interface BackupOptions {
 /** Most bytes of record: one document has to fit into memory as a text. */
 export const MAX_BACKUP = 256 * 1024 * 1024;
 
-/** Of the copy; retention comes once an hour. */
+/** How often the copy is tried; retention comes once an hour. */
 const TRIES = 3;
 const NEWLINE = 0x0a;
 

@@ -3,7 +3,7 @@
  * members as well; those are for people and logs. Every member may be missing, for older nodes did not send it.
  */
 
-/** Of an error that ended a WebSocket. */
+/** Details of an error that ended a WebSocket. */
 interface Ended {
   /** RFC 6455 §7.1.5. */
   readonly closeCode?: number | undefined;
@@ -32,7 +32,7 @@ export interface ShapedDetails {
   };
   readonly METHOD_NOT_ALLOWED: { readonly allow?: string | undefined };
   readonly IDEMPOTENCY_KNOWN: {
-    /** Of what the first call made or changed. */
+    /** Ids of what the first call made or changed. */
     readonly ids?: readonly string[] | undefined;
   };
   readonly RESUME_GONE: {

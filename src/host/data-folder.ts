@@ -16,7 +16,7 @@ export const MAX_SOCKET_PATH = 103;
 /** Milliseconds that handing the socket to its group may take. */
 const CHGRP_TIMEOUT = 5000;
 
-/** Makes the folder (0700, parents too) or checks the one that is there. Throws FOLDER_UNSAFE with the command that mends it. */
+/** Makes the folder and its parents, 0700, or checks the one that exists. Throws FOLDER_UNSAFE with the command that mends it. */
 export function openDataFolder(path: string): void {
   requirePrivateFolder(path, "data folder");
 }

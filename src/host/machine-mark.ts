@@ -2,8 +2,8 @@
  * A mark of this machine, by which a data folder that wakes up on another one is known. It is the id that the system
  * gave itself at its installation, hashed with a label, since that id is not to leave the machine (machine-id(5)).
  *
- * Not every machine has one. A container has that of its image, if any: there a new image would look like a new
- * machine, hence none is taken. Clones of a virtual machine have the same until their system makes another.
+ * Not every machine has one. None is taken in a container, which at most has that of its image: a new image would look
+ * like a new machine. Clones of a virtual machine have the same mark until their system makes another id.
  */
 
 import { hash } from "node:crypto";

@@ -130,7 +130,7 @@ export class ActivityLog {
     this.#writer.append(line, text);
   }
 
-  /** Only when nothing is queued: lines must not be in a segment before the one they are numbered behind. */
+  /** Goes on in another segment when this one is full and nothing is queued: queued lines are numbered to follow in this one. */
   #closeSegment(): void {
     const { clock, logger, node, segmentBytes = SEGMENT_BYTES, totals } = this.#options;
     if (this.#writer.position < segmentBytes || this.#head.seq !== this.#synced.seq || this.#closed) return;
@@ -159,7 +159,7 @@ export class ActivityLog {
   }
 }
 
-/** Only the last segment is read: it begins with the sums of those before. */
+/** Reads the last segment only: it begins with the sums of those before. */
 function readLog(
   folder: string,
   options: ActivityOptions,

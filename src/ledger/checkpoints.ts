@@ -59,7 +59,7 @@ export class Checkpoints {
     return GENESIS;
   }
 
-  /** Writes the state as of `head`, unless it is there. Never throws: a checkpoint is a cache of lines that are kept. */
+  /** Writes the state as of `head`, unless it is on disk already. Never throws: the lines it is made from are kept anyway. */
   write(head: Head, folds: Folds): void {
     if (head.seq === this.#seq) return;
     try {

@@ -195,7 +195,7 @@ export class Ledger {
     this.#writer.close();
   }
 
-  /** Memory must hold synced lines only. On a full disk the room is left to endings. */
+  /** Writes the checkpoint; memory must hold synced lines only. On a full disk it is left out, so that endings have the room. */
   #writeCheckpoint(): void {
     if (this.#reserve.held) this.#checkpoints.write(this.#head, this.#folds);
   }
@@ -217,7 +217,10 @@ export class Ledger {
     };
   }
 
-  /** Under steady load memory is always ahead of the disk; then the segment may become twice as long, and has no checkpoint. */
+  /**
+   * Goes on in another segment when this one is full. Under steady load memory is always ahead of the disk: then a segment
+   * may become twice as long, and is closed without a checkpoint.
+   */
   #closeSegment(): void {
     const { segmentBytes = SEGMENT_BYTES } = this.#options;
     const isSettled = this.#head.seq === this.synced;
@@ -236,7 +239,7 @@ export class Ledger {
     if (isSettled) this.#writeCheckpoint();
   }
 
-  /** Were it left behind, the lines that follow in the segment before would look like damage. */
+  /** Removes a segment that could not be begun: beside it, further lines of the segment before would look like damage. */
   #dropSegment(segment: number): void {
     try {
       rmSync(segmentPath(this.#folder, segment), { force: true });
@@ -288,7 +291,7 @@ export class Ledger {
   }
 }
 
-/** A killed process may have left lines that only the page cache holds; from here on they count as synced. */
+/** Opens the segment and syncs it: lines of a killed process may be in the page cache only, and count as synced from here on. */
 function openSynced(path: string): number {
   const file = openSync(path, "r+");
   try {

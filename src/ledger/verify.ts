@@ -16,7 +16,7 @@ export interface Fault {
   readonly line: number;
   /** Seq of the line that is bad or missing. */
   readonly seq: number;
-  /** As `is cut short`: what is wrong with the line. */
+  /** What is wrong with the line, such as `is cut short`. */
   readonly reason: string;
 }
 

@@ -97,7 +97,7 @@ export class FleetClient extends Client {
   }
 }
 
-/** Of a node's name or id: at the address where it was found, and for that node alone. */
+/** Resolves to the invitation. A node's name or id is looked for on the LAN first; then only that node may answer. */
 async function invitationOf(
   hostOrLink: string,
   code: string | undefined,

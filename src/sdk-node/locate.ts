@@ -42,7 +42,10 @@ export async function locate(what: string, clock: Clock, signal: AbortSignal): P
   }
 }
 
-/** Of an id the first that proves it is right; of a name, the only one of the window, else whoever comes later. */
+/**
+ * Resolves to the node that was meant. For an id that is the first to prove it. For a name it is the only one found within
+ * the window, or else the first one after it.
+ */
 async function settle(search: Search, isId: boolean, over: AbortSignal): Promise<Answered | undefined> {
   if (isId) return Promise.race([search.found, after(SEARCH_TIME, over)]);
   await after(NAME_WINDOW, over);

@@ -40,7 +40,10 @@ export async function retrying<T>(rules: Retrying, attempt: () => Promise<T>): P
   }
 }
 
-/** Not reached, 429 and 503. NOT_READY is what a node was asked for, and its disk is not freed by asking again. */
+/**
+ * Returns whether another attempt may help: the node was not reached, or answered 429 or 503. NOT_READY is no such error:
+ * it answers a question about the node's state, and asking again frees no disk.
+ */
 function mayPass(error: FleetError): boolean {
   if (error.code === "CONNECTION_FAILED") return true;
   const status = error.code === "UNKNOWN_CODE" ? error.details.status : error.status;

@@ -76,7 +76,10 @@ async function lastWords(spec: InstallPlan["spec"], tools: SystemTools): Promise
   }
 }
 
-/** As it was: files and folders first, then the manager is told, then the old service runs. Failing here must not hide why. */
+/**
+ * Makes everything as it was: files and folders first, then the manager is told, then the old service runs. What fails on
+ * the way is said and passed over, so that it does not hide why the installation failed.
+ */
 async function takeBack(done: Performance, { before, spec }: InstallPlan, { surroundings, tell }: InstallParts): Promise<void> {
   const { host, offline, person, uid } = surroundings;
   const account = person?.uid ?? uid;

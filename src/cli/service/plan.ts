@@ -35,7 +35,7 @@ export interface InstallRequest {
   readonly port?: number | undefined;
   readonly node?: string | undefined;
   readonly linger: boolean;
-  /** For names of what is kept aside, Unix ms. */
+  /** Unix milliseconds; part of the name of what is kept aside. */
   readonly now: number;
 }
 
