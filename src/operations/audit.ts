@@ -25,7 +25,7 @@ type SignedHead = OperationOutput<"GetAuditHead">;
 export function auditHandlers(parts: Parts, turns: Turns): Pick<Handlers, AuditOperation> {
   const { clock, key, ledger, nodeId, summary } = parts;
 
-  /** What this node did not sign proves nothing against it. */
+  /** Returns the place a signed head names; throws INVALID_REQUEST unless this node signed it. */
   const seenHead = ({ nodeKey, seq, hash, signature }: SignedHead): Head => {
     if (nodeKey !== toBase64url(key.publicKey)) throw invalid("head", "signed by this node; it is another node's");
     const signed = headMessage(key.publicKey, seq, hash);
@@ -108,7 +108,7 @@ async function ofSeq({ ledger }: Parts, id: string): Promise<Line> {
   return line;
 }
 
-/** A page may end without having found it: others had their turn, the search goes on. */
+/** Finds the entry of a request. A page may end without it, because a page reads only so far; then the next one is read. */
 async function ofRequest({ ledger }: Parts, request: string): Promise<Line> {
   for (let below: number | undefined = Infinity; below !== undefined; ) {
     const page: Awaited<ReturnType<typeof findLines>> = await findLines(ledger.extent, { request }, 1, below);

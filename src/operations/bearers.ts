@@ -1,4 +1,4 @@
-/** The token exchange: bearers issued, and what is said of a text. Nothing of it is kept. */
+/** The token exchange: issuing bearers, and introspection of tokens and bearers. None of it is recorded. */
 
 import { OPERATION_NAMES, type OperationOutput, operationOf } from "../catalogue/operations.ts";
 import { timestamp } from "../foundation/clock.ts";
@@ -23,7 +23,7 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
   const { bearers, clock, credentials, tokens } = parts;
 
   const describe = (credential: TextCredential): OperationOutput<"IntrospectToken"> => {
-    // From where it may be used is between its holder and this node, not for whoever asks about it.
+    // As if from the local socket: the address list is not about whoever asks, and is nobody else's business.
     const actor = credentials.actorOf(credential, LOCAL_SOURCE);
     const bearer = credential.kind === "bearer" ? bearers.get(credential.id) : undefined;
     const parent = bearer?.parent ?? credential;
@@ -63,7 +63,7 @@ export function bearerHandlers(parts: Parts): Pick<Handlers, BearerOperation> {
   };
 }
 
-/** Returns what `look` does, or undefined when a coded error says that there is nothing good to see. */
+/** Returns what `look` returns, or undefined when it throws a coded error: the credential is then not active. */
 function unlessRefused<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -73,7 +73,7 @@ function unlessRefused<T>(look: () => T): T | undefined {
   }
 }
 
-/** Only what outlasts a bearer can be exchanged for one; throws NOT_EXCHANGEABLE. */
+/** Returns the token or peer that the actor is; throws NOT_EXCHANGEABLE for anything else, bearers included. */
 function parentOf({ kind, label }: Actor): BearerParent {
   const id = label.slice(kind.length + 1);
   if (kind === "token") return { kind, id };
@@ -96,7 +96,7 @@ function narrowed(actor: Actor, scope: string): ReadonlySet<string> {
   return new Set(asked);
 }
 
-/** Returns whether there is anything the actor may do with this scope; each use is limited by what the actor holds anyway. */
+/** Returns whether the actor holds the scope, or may perform any operation it allows. Each use of the bearer is checked against its parent anyway. */
 function covers(actor: Actor, scope: string): boolean {
   if (effectiveScopes(actor).includes(scope)) return true;
   return OPERATION_NAMES.map(operationOf).some((operation) => {

@@ -1,9 +1,9 @@
 /**
- * What the record shows of one call: its changes, or that it was refused, and that its peer or token was never heard from
- * there before. One line at most, so that a request id finds one entry.
+ * What the record shows of one call: its changes, or that it was refused, and whether it was its peer's or token's first use
+ * from a network. That is one line at most, so that a request id finds one entry.
  *
- * Refusals of nobody, and of credentials that are not good, are only counted: a stranger must not be able to fill the
- * disk. Neither must a peer or token: past 60 refused changes a minute its further ones are only counted too.
+ * Refused calls without a credential, or with a bad one, are only counted, so that a stranger cannot fill the disk. So that a
+ * peer or token cannot either, its refused changes above 60 a minute are only counted too.
  */
 
 import type { Operation } from "../catalogue/operation.ts";
@@ -41,7 +41,7 @@ interface RecordedRequest {
 /** Who calls, and how its line is written. */
 interface Caller {
   readonly actor: Actor;
-  /** That the actor's token was never used from there before. */
+  /** The first use of the actor's token from this network; undefined when it is not the first. */
   readonly used: TokenUsed | undefined;
   readonly commits: Commits;
 }
@@ -73,12 +73,12 @@ export class CallRecord {
     return { ...entry, ...(address !== "" && { from: address }), changes: [...entry.changes, ...this.#firstUse()] };
   }
 
-  /** The call was carried out: a first use that no line of the call's own told gets one. */
+  /** Called when the operation was carried out. A first use gets a line of its own if the call committed none. */
   done(): void {
     if (!this.#committed && this.#firstUse().length > 0) this.#note([]);
   }
 
-  /** The call was refused: a change leaves an entry, anything else at most a first use. */
+  /** Called when the operation was refused. A refused change gets an entry, anything else at most a first use. */
   refused(error: unknown): void {
     if (this.#committed) return;
     const { operation } = this.#request;
@@ -113,7 +113,7 @@ function isRecorded(error: unknown): error is FleetError {
   return error instanceof FleetError && !UNRECORDED.includes(error.code);
 }
 
-/** Returns whether the call can have an entry: most reads cannot, and are not to pay for it. */
+/** Returns whether the call can have an entry. Most reads cannot, and are spared the cost. */
 export function leavesTrace({ kind }: Pick<Operation, "kind">, { label }: Actor): boolean {
   return kind === "change" || label.startsWith("peer:");
 }

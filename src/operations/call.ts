@@ -24,8 +24,9 @@ export interface Committed {
 /** What the handler of a change is given. */
 export interface ChangeCall extends Call {
   /**
-   * Writes all that this call changes as one line, folds it, and ends what it ends, in this tick. At most once a call.
-   * @param by label of whom the input itself proved, such as the token that is burnt; the actor's otherwise
+   * Commits all changes of this call as one line, applies it to memory, and closes the connections it ends, in this tick.
+   * May be called once.
+   * @param by label of the credential that the input proved, such as a burnt token; the actor's by default
    */
   commit(changes: readonly Change[], by?: string): Committed;
 }

@@ -1,4 +1,4 @@
-/** The one place where lines are committed: what lives by a credential that a line ends is ended in the same tick. */
+/** The one place where lines are committed. When a line ends a credential, its connections and bearers end in the same tick. */
 
 import { isFleetError } from "../foundation/errors.ts";
 import type { Entry } from "../ledger/line.ts";
@@ -20,7 +20,7 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   "peer.registered": { kind: "peer", why: "re-registered" },
 };
 
-/** Changes that bring a credential's end nearer, or take an address from it, without ending it. */
+/** Changes that may bring a credential's end nearer or forbid an address, without ending it. */
 const NARROWINGS: ReadonlySet<string> = new Set(["token.edited", "token.rotated"]);
 
 /** Commits lines, and carries out their consequences for what is live. */
@@ -44,7 +44,7 @@ export class Commits {
     return { line, connectionsClosed };
   }
 
-  /** Commits what was only noticed: nobody's call fails because there is no room to remember it, or because the node stops. */
+  /** Commits what was noticed during a call. The call does not fail when the disk is full or the node stops. */
   note(entry: Entry): void {
     try {
       this.commit(entry);
@@ -53,7 +53,7 @@ export class Commits {
     }
   }
 
-  /** Ends what lives by a credential: its connections, and its bearers with theirs. Returns how many connections closed. */
+  /** Ends a credential's connections, its bearers, and their connections. Returns how many connections closed. */
   #end({ kind, why }: Ending, id: string): number {
     const { bearers, sessions } = this.#parts;
     const labels = [`${kind}:${id}`, ...bearers.endOf(kind, id).map((bearer) => `bearer:${bearer}`)];

@@ -1,6 +1,6 @@
 /**
- * From what was presented to who is asking. A presented credential becomes a `Credential`, which a connection may keep;
- * a credential becomes an `Actor`, anew for every call and every event, from the stores as they are in that tick.
+ * Finds out who is asking, in two steps. What was presented becomes a `Credential`, which a connection may keep; a
+ * credential becomes an `Actor`, anew for every call and every event, from the stores as they are in that tick.
  */
 
 import { verifySignature } from "../crypto/signing.node.ts";
@@ -44,7 +44,7 @@ export interface CredentialParts {
   readonly assertions: AssertionVerifier;
 }
 
-/** Tells what is presented, and whose it is now. */
+/** Checks presented credentials, and makes actors of them. */
 export class Credentials {
   readonly #parts: CredentialParts;
 
@@ -59,7 +59,7 @@ export class Credentials {
     return credential;
   }
 
-  /** Returns the token or bearer with this text, whatever became of it; undefined when there is none. */
+  /** Returns the token or bearer with this text, even a revoked or expired one; undefined when there is none. */
   find(text: string): TextCredential | undefined {
     const { bearers, tokens } = this.#parts;
     const kind = text.startsWith(BEARER_PREFIX) ? "bearer" : "token";
@@ -100,7 +100,7 @@ export class Credentials {
   }
 
   /**
-   * Returns the actor as the stores have it now; throws what became of the credential: TOKEN_INVALID (deleted),
+   * Returns the actor as the stores have it now. Throws when the credential is no longer good: TOKEN_INVALID (deleted),
    * TOKEN_REVOKED, TOKEN_EXPIRED, TOKEN_ADDRESS_REFUSED, PEER_UNKNOWN. `now` is for a caller that has just read the clock.
    */
   actorOf(credential: Credential | undefined, source: Source, now: number = this.#parts.clock.now()): Actor {
@@ -145,7 +145,7 @@ export class Credentials {
     return Math.min(bearer.expiresAt, this.deadlineOf(credentialLabel(bearer.parent)) ?? bearer.expiresAt);
   }
 
-  /** Returns whether the credential with this label may be used from `address`; empty is the Unix socket, from where any may. */
+  /** Returns whether the credential with this label may be used from `address`. Empty is the Unix socket, where any may. */
   allows(label: string, address: string): boolean {
     const [kind, id = ""] = label.split(":");
     const bearer = kind === "bearer" ? this.#parts.bearers.get(id) : undefined;
@@ -159,7 +159,7 @@ export class Credentials {
     return token === undefined ? null : endOf(token);
   }
 
-  /** A personal token whose owner is gone was revoked with it; were it not, it would now hold nothing. */
+  /** Returns the peer that owns a personal token. Removing a peer revokes its tokens; should one be left, this throws TOKEN_REVOKED. */
   #owner(owner: string) {
     if (owner === "fleet") return undefined;
     const peer = this.#parts.peers.get(owner.slice("node:".length) as NodeId);

@@ -1,4 +1,4 @@
-/** Examines the node in its own context: what a command beside it could not see, or would see with other eyes. */
+/** Examines the node from inside its own process, which sees what a command beside it cannot. */
 
 import { get as getPlain } from "node:http";
 import { get as getTls } from "node:https";

@@ -1,4 +1,4 @@
-/** Subscriptions. What a subscriber may see is asked here, so that nobody waits for what never comes, and at every delivery. */
+/** Subscriptions. A topic that needs a scope the caller lacks is refused here, and every delivery asks again. */
 
 import { TOPIC_NEEDS, type Topic } from "../catalogue/topics.ts";
 import { FleetError } from "../foundation/errors.ts";
@@ -17,14 +17,14 @@ export const MAX_MISSED = 1_000;
 
 /** Returns the handler of subscriptions. */
 export function eventHandlers({ events, ledger, statsFeed }: Parts, turns: Turns): Pick<Handlers, "Subscribe"> {
-  /** What each socket asked for last: who waits for a turn may have asked for something else meanwhile. */
+  /** The topics each socket asked for last: while one request waits for its turn, the socket may send another. */
   const latest = new WeakMap<Deliver, readonly string[]>();
 
   const subscribe = async (call: StreamCall, topics: readonly string[], since: number | undefined): Promise<number> => {
     const { deliver } = call;
     latest.set(deliver, topics);
     if (since === undefined) {
-      const { head } = ledger.extent; // what is not on disk yet is still to be published, and will be
+      const { head } = ledger.extent; // entries that are not on disk yet will be published once they are
       events.subscribe(deliver, topics);
       return head.seq;
     }
@@ -42,7 +42,7 @@ export function eventHandlers({ events, ledger, statsFeed }: Parts, turns: Turns
       const { actor, deliver, signal } = call;
       for (const topic of topics) requireTopic(actor, topic);
       const seq = await subscribe(call, topics, since);
-      // The socket may have gone while it was sent what it missed, and whoever is gone unsubscribes no more.
+      // The socket may have closed while it was sent what it missed; it would never unsubscribe.
       if (!signal.aborted && isWord(topics, "node.stats")) statsFeed.subscribe(deliver, interval);
       else statsFeed.unsubscribe(deliver);
       return { topics, seq };

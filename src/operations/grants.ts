@@ -1,4 +1,4 @@
-/** Nobody grants more than they hold, whatever it is granted by: a token, a role, a window. A bearer of an admin may hold less than the admin. */
+/** Nobody grants more than they hold, be it by a token, a role or a pairing window. An admin's bearer may hold less than the admin. */
 
 import { FleetError } from "../foundation/errors.ts";
 import type { Role } from "../foundation/vocabulary.ts";
@@ -6,7 +6,7 @@ import type { Actor } from "../policy/actor.ts";
 import { mayGrant } from "../policy/permissions.ts";
 import { ROLE_SCOPES } from "../policy/rights.ts";
 
-/** Throws INSUFFICIENT_SCOPE that names the first scope the actor does not hold: by issue, edit or rotation. */
+/** Throws INSUFFICIENT_SCOPE with the first of the scopes that the actor does not hold. */
 export function refuseMoreThanHeld(actor: Actor, scopes: Iterable<string>): void {
   const excess = [...scopes].find((scope) => !mayGrant(actor, scope));
   if (excess !== undefined) {
@@ -14,7 +14,7 @@ export function refuseMoreThanHeld(actor: Actor, scopes: Iterable<string>): void
   }
 }
 
-/** The same for all that a role holds: whoever learns a code for it, or may name a key for it, could become it. */
+/** The same for all scopes of a role: whoever opens a window for a role, or adds a key with it, could take the role. */
 export function refuseHigherRole(actor: Actor, role: Role): void {
   refuseMoreThanHeld(actor, ROLE_SCOPES[role]);
 }

@@ -1,4 +1,4 @@
-/** Inputs of operations: from whatever a caller sent to what the handler takes. */
+/** Parses the inputs of operations. */
 
 import type * as z from "zod";
 import type { Operation } from "../catalogue/operation.ts";

@@ -17,7 +17,7 @@ type NodeOperation = "GetHealth" | "GetNodeInfo" | "GetNodeStats" | "RenameNode"
 export function nodeHandlers(parts: Parts): Pick<Handlers, NodeOperation> {
   const { node } = parts;
   let described = describe(parts);
-  /** The same object while the node has the same name, all else being constant. */
+  /** Returns the same object until the node is renamed; nothing else in it changes. */
   const info = (): OperationOutput<"GetNodeInfo"> => {
     if (described.name !== node.nodeName) described = describe(parts);
     return described;

@@ -1,7 +1,7 @@
 /**
  * Performs operations: where HTTP and WebSocket meet.
  *
- *   credential → Actor → decide → input → handler (→ commit → fold → end) → settled → answer → counted
+ *   credential → Actor → decide → input → handler (→ commit → fold → end) → settled → answer
  *
  * From Actor to the end of a change's handler nothing is awaited: trust is read in the tick in which it is used.
  */
@@ -68,7 +68,7 @@ export class Operations {
   readonly credentials: Credentials;
   readonly #parts: Parts;
   readonly #commits: Commits;
-  /** Until when no ends of tokens are written down because the disk was full, `elapsed` milliseconds. */
+  /** Until when ends of tokens are not written because the disk was full: milliseconds of `Clock.elapsed`. */
   #noRoomUntil = 0;
   readonly #known: ReadonlyMap<OperationName, Known>;
 
@@ -142,7 +142,7 @@ export class Operations {
         : undefined;
     try {
       if (token !== undefined) this.#spend(token);
-      activity.note(operation, actor.label, source.address, now); // a use, whatever comes of it
+      activity.note(operation, actor.label, source.address, now); // counts as a use, allowed or not
       decide(actor, entry);
       if (handler === undefined) throw new FleetError("OPERATION_UNAVAILABLE", entry.missing);
       const input = parseInput(entry, request.input);
@@ -168,13 +168,13 @@ export class Operations {
     if (limit !== null) this.#parts.quotas.spend(token.id, limit);
   }
 
-  /** Nobody's repeats are not joined: who sends a key without a credential is not known to be the same. */
+  /** Calls without a credential are never joined, since nobody knows whether the same program sent both. */
   #keyed({ idempotencyKey, operation }: OperationRequest, actor: Actor, input: unknown): KeyedCall | undefined {
     if (idempotencyKey === undefined || actor.kind === "nobody") return undefined;
     return this.#parts.repeats.begin(keeperOf(actor), idempotencyKey, operation, input);
   }
 
-  /** Returns who opens a connection, as of now; throws as `Credentials.actorOf`. A token's first use from there is written down. */
+  /** Returns the actor that opens a connection; throws as `Credentials.actorOf`. Records a token's first use from the source. */
   admit(presented: Presented): Actor {
     const now = this.#parts.clock.now();
     const actor = this.#actorOf(presented, now);
@@ -183,7 +183,7 @@ export class Operations {
     return actor;
   }
 
-  /** Returns who is asking. The first refusal of a token at an address and an end that is found are written down. */
+  /** Returns who is asking. Records the first refusal of a token in a network, and the end of a token that has expired. */
   #actorOf(presented: Presented, now: number): Actor {
     const { credential, source } = presented;
     try {
@@ -197,12 +197,12 @@ export class Operations {
     }
   }
 
-  /** Writes down what was seen of a credential. */
+  /** Records what was noticed about a credential; it is no change that the caller asked for. */
   #note({ operation, requestId: request, source }: Presented, actor: string, change: Change): void {
     this.#commits.note({ actor, request, operation, from: source.address, changes: [change] });
   }
 
-  /** Writes down which tokens have ended by time: from then on no clock makes them good again. */
+  /** Records which tokens have ended by time. After that they stay ended, even if the clock is set back. */
   expireTokens(): void {
     const { clock, ledger, tokens } = this.#parts;
     const due = tokens.due(clock.now());
@@ -211,7 +211,7 @@ export class Operations {
       "Expire",
       due.map(({ id }) => ({ type: "token.expired", id })),
     );
-    // A full disk takes all memory back to what it holds; to try that every second would be its own trouble.
+    // When the disk is full, the state in memory is rebuilt from it. That is too costly to happen every second.
     ledger.settled()?.catch(() => {
       this.#noRoomUntil = clock.elapsed() + MINUTE;
     });
@@ -227,8 +227,8 @@ export class Operations {
   }
 
   /**
-   * Resolves to the error to answer: `error`, or RATE_LIMITED when failed authentication came too often from there; the
-   * disk's own error when what it was refused for, a revocation say, did not get there.
+   * Resolves to the error to answer: `error`, or RATE_LIMITED when authentication failed too often from there. When the
+   * reason for the refusal, such as a revocation, could not be written to disk, it is the disk's error instead.
    */
   async judge(error: unknown, source: Source): Promise<unknown> {
     const { activity, failures, ledger, metrics } = this.#parts;
@@ -246,7 +246,7 @@ export class Operations {
     }
   }
 
-  /** Commits what nobody asked for: the node's own doing, such as a window that closed by time. */
+  /** Commits what the node does by itself, such as closing a window whose time is over. */
   commitOwn(operation: string, changes: readonly Change[]): void {
     if (changes.length > 0) this.#commits.commit({ actor: "system", request: "", operation, changes });
   }
@@ -260,7 +260,7 @@ export class Operations {
     }
   }
 
-  /** Returns the number up to which a subscriber was sent everything; undefined while it catches up, and for who is none. */
+  /** Returns the entry up to which a subscriber was sent everything; undefined while it catches up, and for who did not subscribe. */
   position(deliver: Deliver): number | undefined {
     const { events, ledger } = this.#parts;
     return events.isCurrent(deliver) ? ledger.extent.head.seq : undefined;
@@ -273,12 +273,12 @@ export class Operations {
   }
 }
 
-/** Whose a key is. A bearer may hold less than its parent, and must not be told the outcome of what it could not do itself. */
+/** Returns whom an idempotency key belongs to. Bearers with other scopes are others: one must not be told the outcome of what it may not do. */
 function keeperOf({ kind, label, scopes }: Actor): string {
   return kind === "bearer" ? [label, ...[...scopes].sort()].join(" ") : label;
 }
 
-/** What a monitor sees of an error: codes of ours, or that it was a defect. */
+/** Returns the error's code for metrics; anything but a FleetError is a defect, counted as INTERNAL. */
 function codeOf(error: unknown): string {
   return error instanceof FleetError ? error.code : "INTERNAL";
 }

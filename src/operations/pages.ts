@@ -1,4 +1,4 @@
-/** Lists cut into pages that stay right while rows come and go: a cursor is a place in the order, not a count. */
+/** Cuts lists into pages. A cursor is a place in the order and not a count, so pages stay right while rows come and go. */
 
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../foundation/bytes.ts";
 import { invalid } from "../wire/parse.ts";

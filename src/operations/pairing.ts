@@ -29,7 +29,7 @@ export function pairingHandlers(parts: Parts): Pick<Handlers, PairingOperation> 
     return { ...rest, ways: [...ways], channels: [...channels], addresses: [...spentBy], ...(link !== undefined && { link }) };
   };
 
-  /** The desk remembers a success that is not to be: its repeat must not be told so. */
+  /** Throws CONFLICT for a key whose id is another key's. The desk already remembers a success, which a repeat must not be told. */
   const refuseCollision = ({ key, nodeId: id }: Registration): void => {
     try {
       peers.refuseOtherKey(id, key);

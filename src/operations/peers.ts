@@ -55,7 +55,7 @@ export function peerHandlers(parts: Parts): Pick<Handlers, PeerOperation> {
       return view(peers.require(id));
     },
 
-    /** The tokens that go with it end in the same line: either all of that is on disk, or none. */
+    /** The peer's tokens end in the same line, so that all of it is on disk or none. */
     RemovePeer: ({ id, withCreated }, call) => {
       peers.require(id);
       const ending = tokens

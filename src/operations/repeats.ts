@@ -1,6 +1,6 @@
 /**
- * Changes that were asked for with an idempotency key. A repeat by the same actor, with the same key and input, joins the
- * first outcome for ten minutes and changes nothing.
+ * Changes that were asked for with an idempotency key. For ten minutes a repeat by the same actor, with the same key and
+ * input, is answered with the first outcome and changes nothing.
  *
  * The outcome may hold a secret, so it is in memory only. The key (hashed) is in the line of the change: after a restart a
  * repeat learns that it was carried out, and on what, and never a secret.
@@ -101,7 +101,7 @@ export class Repeats implements Fold {
     this.#keep(parseString(change, "key"), { input: parseString(change, "input"), ids: [...new Set(ids)], at: line.at });
   }
 
-  /** Leaves out what is over: nobody would ask for it. */
+  /** Leaves out keys whose time is over. */
   snapshot(): unknown {
     const now = this.#clock.now();
     return [...this.#kept].flatMap(([key, kept]) => (keptUntil(kept) > now ? [{ key, ...kept }] : []));
@@ -118,7 +118,7 @@ export class Repeats implements Fold {
     }
   }
 
-  /** Lines alone decide what is kept, their times included: a replay comes to the same. */
+  /** Uses the times of the lines and not the clock, so that a replay of the ledger leads to the same state. */
   #keep(key: string, kept: Kept): void {
     this.#kept.delete(key);
     this.#kept.set(key, kept);

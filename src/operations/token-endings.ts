@@ -12,14 +12,14 @@ type EndingOperation = "RevokeAPIToken" | "RevokeAPITokens" | "BurnAPIToken" | "
 export function tokenEndingHandlers(parts: Parts): Pick<Handlers, EndingOperation> {
   const { activity, bearers, clock, credentials, sessions, tokens } = parts;
 
-  /** A second revocation succeeds and changes nothing: whoever cleans up after a leak may run the script twice. */
+  /** Revoking twice succeeds and changes nothing: whoever cleans up after a leak may run a script twice. */
   const revoke = (token: Token, call: ChangeCall, actor?: string) => {
     const changes = token.revoked ? [] : revocations([token], tokens, clock.now());
     const connectionsClosed = changes.length === 0 ? 0 : call.commit(changes, actor).connectionsClosed;
     return { id: token.id, status: "revoked" as const, connectionsClosed };
   };
 
-  /** Needs no right but the text itself, whatever its address list or expiry says: who has it could do worse. */
+  /** Needs no right but the text, whatever the token's addresses or expiry: whoever has the text could do worse with it. */
   const burn = (credential: TextCredential, call: ChangeCall) => {
     const { id, kind } = credential;
     const label = credentialLabel(credential);

@@ -16,7 +16,7 @@ export interface TokenPage {
 /** Returns the tokens that fit the query, in its order, from its cursor on. A cursor of another order is INVALID_REQUEST. */
 export function pageOfTokens(all: readonly TokenView[], query: Query): TokenPage {
   const fitting = all.filter((token) => fits(token, query));
-  // As issued: after a clock was set back that is not the order of their times.
+  // The order of issue, which is not the order of their times when the clock was set back in between.
   if (query.sort === "createdAt" && query.cursor === undefined && query.limit === undefined)
     return { tokens: fitting, cursor: null };
   const member = query.sort.replace("-", "") as SortMember;
@@ -31,7 +31,7 @@ function fits(token: TokenView, { owner, q, status }: Query): boolean {
   return token.name.toLowerCase().includes(q.toLowerCase()) || token.id.startsWith(q) || token.tokenPrefix.startsWith(q);
 }
 
-/** What never happens comes last in time; what was never used comes first. */
+/** Returns the value a row is sorted by. A token that never expires comes after all that do, one never used before all that were. */
 function sortValue(token: TokenView, member: SortMember): string {
   if (member === "expiresAt") return token.expiresAt ?? "~";
   return token[member] ?? "";

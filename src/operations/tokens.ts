@@ -1,4 +1,4 @@
-/** API tokens. Only the local socket and admin peers reach these: no token holds `tokens:manage`. */
+/** API tokens. All but `ListScopes` and `ProveToken` take `tokens:manage`, which no token can hold: the local socket and admin peers have it. */
 
 import type { ParsedInput } from "../catalogue/operations.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
@@ -32,7 +32,7 @@ const NONCE_LENGTH = 16;
 /** Returns the handlers that issue, show and change tokens. */
 export function tokenHandlers(parts: Parts): Pick<Handlers, TokenOperation> {
   const { bearers, clock, random, tokens } = parts;
-  /** Key of the answers for tokens this node does not know: one per look-up, so that they look like the others. */
+  /** Makes the proofs for unknown tokens: the same one for the same look-up, so that nobody can tell them from real ones. */
   const decoy = random.bytes(32);
 
   const view = tokenView(parts);

@@ -1,18 +1,18 @@
 /**
- * Turns at reading the record. A read may take long, and holds a file open meanwhile: few go at a time, and those who
- * asked for many wait behind those who asked for one.
+ * Turns at reading the record. A read may take long and keeps a file open meanwhile, so few run at a time. Callers take
+ * turns, so that one with many reads does not hold up one with a single read.
  */
 
 import { FleetError } from "../foundation/errors.ts";
 import type { Call } from "./call.ts";
 
-/** Reads that go at a time: one may wait for the disk while another is computed. */
+/** Reads that run at a time: some may wait for the disk while another computes. */
 const GOING = 4;
 
 /** Reads of one caller that may wait. */
 export const MAX_WAITING = 32;
 
-/** Lets callers read, one after the other. */
+/** Lets the reads of all callers run in turn. */
 export class Turns {
   /** By caller, whose turn is next first. */
   readonly #waiting = new Map<string, (() => void)[]>();
