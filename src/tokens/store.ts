@@ -57,11 +57,6 @@ export class TokenStore implements Fold {
     return [...this.#byId.values()];
   }
 
-  /** Returns the tokens that belong to this owner. */
-  ownedBy(owner: string): readonly Token[] {
-    return this.list().filter((token) => token.owner === owner);
-  }
-
   /** Returns the tokens whose end has come and is not written down yet. */
   due(now: number): readonly Token[] {
     const due: Token[] = [];
