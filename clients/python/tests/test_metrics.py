@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from pathlib import Path
 from typing import Dict, List, Tuple
 
 import pytest
@@ -63,7 +64,8 @@ def require_histogram(family: Metric) -> None:
         assert 0 < ends[labels, "_sum"] < 60 * ends[labels, "_count"]
 
 
-def test_prometheus_reads_what_a_node_measures(node: Node, store: FileStore) -> None:
+def test_prometheus_reads_what_a_node_measures(tmp_path: Path, store: FileStore) -> None:
+    node = Node(tmp_path / "measured")
     with node.open_window() as window:
         with pytest.raises(FleetError, match="PAIRING_WRONG_CODE"):
             FleetClient.pair(HOST, window.wrong_code(), "laptop", node.port, store=store)
@@ -76,6 +78,7 @@ def test_prometheus_reads_what_a_node_measures(node: Node, store: FileStore) -> 
         with pytest.raises(FleetError, match="INSUFFICIENT_SCOPE"):
             client.generate_api_token("more")
         after = families_of(client)
+    node.stop()
     assert {name: family.type for name, family in after.items()} == TYPES
     assert all(family.documentation for family in after.values())
     for name in ("cider_fleet_request_duration_seconds", "cider_fleet_ledger_sync_duration_seconds"):
