@@ -3,9 +3,9 @@
  * only to keep a second identity from being made unnoticed; what the node is, it says itself.
  */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { isSystemError } from "./files.ts";
+import { isSystemError, namesOrNone, textOrEmpty } from "./files.ts";
 
 /** What a data folder holds, as far as this account can see. */
 export interface ExistingNode {
@@ -37,7 +37,7 @@ function stateOf(folder: string): ExistingNode["state"] {
 
 /** Peers by the checkpoint and the lines after it; what cannot be read counts for nothing here. */
 function countPeers(folder: string): number {
-  const checkpoint = member(member(parsed(textOf(join(folder, "state.json"))), "folds"), "peers");
+  const checkpoint = member(member(parsed(textOrEmpty(join(folder, "state.json"))), "folds"), "peers");
   const peers = new Set(listOf(checkpoint).map((peer) => member(peer, "id")));
   for (const change of ledgerLines(folder).flatMap((line) => listOf(member(parsed(line), "changes")))) {
     const type = member(change, "type");
@@ -50,9 +50,9 @@ function countPeers(folder: string): number {
 /** The lines that say anything of peers. */
 function ledgerLines(folder: string): readonly string[] {
   const ledger = join(folder, "ledger");
-  const segments = namesIn(ledger).filter((name) => /^[0-9]+\.log$/.test(name));
+  const segments = namesOrNone(ledger).filter((name) => /^[0-9]+\.log$/.test(name));
   return segments.sort().flatMap((name) =>
-    textOf(join(ledger, name))
+    textOrEmpty(join(ledger, name))
       .split("\n")
       .filter((line) => line.includes('"peer.')),
   );
@@ -73,20 +73,4 @@ function member(value: unknown, name: string): unknown {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

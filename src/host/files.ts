@@ -82,6 +82,24 @@ export function readIfPresent(path: string): Buffer | undefined {
   }
 }
 
+/** Returns the text of a file; empty when there is none, or when this account may not read it. */
+export function textOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Returns the names in a folder; none when there is none, or when this account may not read it. */
+export function namesOrNone(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** Makes names that were created, renamed or removed in `path` durable. */
 export function syncFolder(path: string): void {
   const folder = openSync(path, "r");

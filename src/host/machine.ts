@@ -1,12 +1,12 @@
 /** What this machine is, and how busy it is: real figures from the system, never guesses. GB are 2^30 bytes. */
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { type CpuInfo, cpus, freemem, release, totalmem, type } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../foundation/clock.ts";
 import { runChild } from "./child.ts";
+import { textOrEmpty } from "./files.ts";
 import { parseAvailable, parseVmStat } from "./memory.ts";
 
 const GB = 2 ** 30;
@@ -48,9 +48,9 @@ function describeMac(): { model: string; osVersion: string } {
 }
 
 function describeLinux(): { model: string; osVersion: string } {
-  const product = orElse(() => readFileSync("/sys/class/dmi/id/product_name", "utf8"), "");
-  const board = orElse(() => readFileSync("/proc/device-tree/model", "utf8"), "");
-  const system = orElse(() => parsePrettyName(readFileSync("/etc/os-release", "utf8")), undefined);
+  const product = textOrEmpty("/sys/class/dmi/id/product_name");
+  const board = textOrEmpty("/proc/device-tree/model");
+  const system = parsePrettyName(textOrEmpty("/etc/os-release"));
   return { model: printable(product) || printable(board) || process.arch, osVersion: system ?? `${type()} ${release()}` };
 }
 

@@ -1,8 +1,9 @@
 /** Who has a port of this machine, by the kernel's tables on Linux and `lsof` on macOS. Other accounts' programs may be hidden. */
 
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { runChild } from "./child.ts";
+import { namesOrNone, textOrEmpty } from "./files.ts";
 
 /** Which ports. */
 export type PortKind = "tcp" | "udp";
@@ -36,20 +37,20 @@ const OPEN: Readonly<Record<PortKind, string>> = { tcp: "0A", udp: "07" };
 
 /** This machine's tables and tools. */
 export const systemTables: ProcessTables = {
-  text: (path) => orElse(() => readFileSync(path, "utf8"), ""),
-  names: (folder) => orElse(() => readdirSync(folder), []),
-  link: (path) => orElse(() => readlinkSync(path), ""),
+  text: textOrEmpty,
+  names: namesOrNone,
+  link: linkOrEmpty,
   output: async (command, args) => {
     const ran = await runChild(command, [...args], { timeout: LSOF_TIME }).catch(() => undefined);
     return ran?.stdout ?? "";
   },
 };
 
-function orElse<T>(read: () => T, fallback: T): T {
+function linkOrEmpty(path: string): string {
   try {
-    return read();
+    return readlinkSync(path);
   } catch {
-    return fallback;
+    return "";
   }
 }
 

@@ -1,12 +1,12 @@
 /** Probes of the machine, as the node's own process sees it: Node's version, macOS's privacy, firewall, ways out. */
 
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import { release } from "node:os";
 import { type Finding, ill, type Probe, well } from "../../foundation/findings.ts";
 import { type LanAddress, lanAddresses } from "../addresses.ts";
 import { runChild } from "../child.ts";
+import { textOrEmpty } from "../files.ts";
 
 /** How macOS started this process: it decides whether the local network is open to it. */
 export interface Origin {
@@ -173,21 +173,13 @@ async function findFirewall(platform: NodeJS.Platform): Promise<Firewall> {
     const state = await outputOf("/usr/libexec/ApplicationFirewall/socketfilterfw", ["--getglobalstate"]);
     return /enabled/i.test(state ?? "") ? "macOS" : undefined;
   }
-  if (/^ENABLED=yes/m.test(textOf("/etc/ufw/ufw.conf"))) return "ufw";
+  if (/^ENABLED=yes/m.test(textOrEmpty("/etc/ufw/ufw.conf"))) return "ufw";
   return (await outputOf("firewall-cmd", ["--state"]))?.trim() === "running" ? "firewalld" : undefined;
 }
 
 async function outputOf(command: string, args: readonly string[]): Promise<string | undefined> {
   const ran = await runChild(command, [...args], { timeout: TOOL_TIME }).catch(() => undefined);
   return ran?.code === 0 ? ran.stdout : undefined;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }
 
 function sendPacket(address: string): Promise<string | undefined> {
