@@ -1,4 +1,4 @@
-/** Which members an input has, for surfaces whose clients send others beside them. */
+/** Which members an input has, for surfaces that ignore further ones. */
 
 import * as z from "zod";
 import { type OperationName, operationOf } from "./operations.ts";

@@ -38,7 +38,7 @@ export interface Operation {
   readonly rest: Route | null;
   /** Its routes on the OAuth surface, where bodies are forms. */
   readonly oauth?: readonly Route[];
-  /** The member of the output that REST answers alone, as an array; `cursor` beside it becomes `Link` (RFC 8288). */
+  /** The member of the output that is REST's whole answer: an array, or text. A `cursor` beside it becomes `Link` (RFC 8288). */
   readonly bare?: string;
   /** Path, query and body as one flat object. */
   readonly input: z.ZodType;
@@ -55,7 +55,7 @@ export interface Operation {
   readonly message?: string;
   /** Other names an input member had in the discontinued product; RPC and WebSocket accept them. */
   readonly aliases?: Readonly<Record<string, string>>;
-  /** Media type of what REST answers with as it is, where that is text and no JSON. */
+  /** Media type of the `bare` member, when REST answers it as text instead of JSON. */
   readonly mediaType?: string;
   /** What this node still lacks for it; such an operation answers OPERATION_UNAVAILABLE. */
   readonly missing?: string;

@@ -1,4 +1,4 @@
-/** Which members of an input are no text: in a query all values are text, and only the table knows better. */
+/** Which members of an input are numbers or booleans. A query has them as text, so the surface asks here. */
 
 import * as z from "zod";
 import { type OperationName, operationOf } from "./operations.ts";

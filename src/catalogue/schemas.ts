@@ -7,7 +7,7 @@ import { isName, nameFault } from "../wire/names.ts";
 /** An input without members. */
 export const nothing = z.strictObject({});
 
-// What a check of ours means to JSON Schema is said beside it, for OpenAPI.
+// `meta` says in JSON Schema what a check written in code requires, for OpenAPI.
 /** The id of a node or peer. */
 export const nodeId = z
   .custom<NodeId>(isNodeId, "must be a node id (a UUIDv8 in lower case)")

@@ -1,4 +1,4 @@
-/** The names of shapes: what their modules call them, in the form of a type. */
+/** Names the shapes, for OpenAPI: what their modules export them as, with a capital letter. */
 
 import * as z from "zod";
 import * as audit from "./audit-schemas.ts";
@@ -9,11 +9,11 @@ import * as node from "./node-schemas.ts";
 import * as pairing from "./pairing-schemas.ts";
 import * as peers from "./peers-schemas.ts";
 import * as projects from "./projects-schemas.ts";
-import * as common from "./schemas.ts";
+import * as elements from "./schemas.ts";
 import * as tokens from "./tokens-schemas.ts";
 
 const MODULES: readonly Readonly<Record<string, unknown>>[] = [
-  common,
+  elements,
   node,
   pairing,
   peers,

@@ -17,7 +17,7 @@ import { type Claim, Responder } from "./responder.ts";
 /** Log lines a minute, whatever happens on the network. */
 export const LOG_LINES_PER_MINUTE = 10;
 
-/** Times a minute that links may be opened or announced anew, all together; more is told late rather than louder. */
+/** How often a minute links may be opened or announced anew, all together. What is above that is announced later. */
 const CHANGES_PER_MINUTE = 30;
 
 /** Milliseconds until a link that could not be opened, or on which nothing could be sent, is tried again. */
@@ -26,7 +26,7 @@ const RETRY_AFTER = 30 * SECOND;
 /** Packets in a row that must fail before it is said: as many as one announcement has. */
 const UNSENT_UNTIL_SAID = 3;
 
-/** Milliseconds that wall time may pass unnoticed between two looks; more was a sleep, after which others forgot the node. */
+/** Milliseconds of wall time between two looks above which the machine was asleep, so that others have forgotten the node. */
 const SLEPT = 15 * SECOND;
 
 /** Addresses of this machine that are remembered as its own, latest first. */
@@ -173,7 +173,7 @@ export class Advertiser {
     return { ...this.#parts.identity(), renamed: this.#renamed };
   }
 
-  /** One change of name, ever; after that claims are borne in silence. */
+  /** Changes the announced name once; later claims of the same name are ignored. */
   #onClaim({ name, by }: Claim): void {
     if (this.#claimed.has(name)) return;
     this.#claimed.add(name);
@@ -187,7 +187,7 @@ export class Advertiser {
     void this.renew();
   }
 
-  /** Tries whether anything leaves by now. */
+  /** Announces again on a link where nothing could be sent. */
   #sendAgain(key: string): void {
     const served = this.#served.get(key);
     const unsent = this.#unsent.get(key);
@@ -223,7 +223,7 @@ export class Advertiser {
     this.#fail(link, error, undefined);
   }
 
-  /** A link that went away, or slept, hears no goodbye: the next announcement replaces what it said. */
+  /** Stops serving a link. After a sleep or on a link that is gone no goodbye is sent: the next announcement replaces the last. */
   async #end({ link, responder, socket }: Served, goodbye: readonly Answer[] = []): Promise<void> {
     this.#served.delete(link.key);
     this.#unsent.delete(link.key);

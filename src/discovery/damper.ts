@@ -1,4 +1,4 @@
-/** Lets something happen only so often, and log lines only so many, whatever the network does. */
+/** Limits how often something may happen, and how many log lines are written, whatever the network does. */
 
 import type { Clock } from "../foundation/clock.ts";
 import { MINUTE } from "../foundation/durations.ts";

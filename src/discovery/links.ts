@@ -38,7 +38,7 @@ const LEFT_OUT = [
 /** A tunnel has no hardware address. */
 const NO_HARDWARE = "00:00:00:00:00:00";
 
-/** Machines with more networks than this are routers or hosts of containers. */
+/** Bounds what is announced: machines with more links than this are routers or hosts of containers. */
 const MAX_LINKS = 16;
 const MAX_ADDRESSES = 12;
 
@@ -92,12 +92,12 @@ function linkOf(name: string, infos: readonly NetworkInterfaceInfo[]): Link | un
   };
 }
 
-/** Undefined where the system gave a mask that is none. */
+/** Returns the prefix length, or undefined where the system gave no valid mask. */
 function prefixOf(cidr: string | null): string | undefined {
   return cidr?.split("/")[1];
 }
 
-/** IPv4 is what most can dial; a link-local address needs a zone, so it comes last. */
+/** Returns the place in the order of addresses: IPv4 first, which most can dial, and link-local last, which needs a zone. */
 function rank(address: string): number {
   if (isIPv4(address)) return 0;
   return isLinkLocal(address) ? 2 : 1;

@@ -9,7 +9,7 @@ export const SERVICE_TYPE = "cider-fleet";
 /** The service as it is looked for. */
 export const SERVICE = `_${SERVICE_TYPE}._tcp.local`;
 
-/** Under which browsers ask for all kinds of services (RFC 6763 §9). */
+/** The name by which browsers ask for all kinds of services (RFC 6763 §9). */
 export const ALL_SERVICES = "_services._dns-sd._udp.local";
 
 /** Bytes of a label (RFC 1035 §2.3.4). */

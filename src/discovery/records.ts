@@ -85,7 +85,7 @@ function isAny(type: string | undefined): boolean {
   return type === "ANY";
 }
 
-/** Only shared records are suppressed: of these the asker's copy cannot be a stranger's. */
+/** Returns whether the asker knows this very record well enough. Only pointers count: their data names the node, so they cannot be another's. */
 function isSameFresh(answer: Answer, record: Answer): boolean {
   return (
     answer.type === "PTR" &&

@@ -35,7 +35,7 @@ export class Responder {
   readonly #parts: ResponderParts;
   #records: readonly Answer[];
   #socket: LinkSocket | undefined;
-  /** What the next packets begin with: the end of what is announced no longer. */
+  /** Goodbyes for records that are no longer announced; the next packets begin with them. */
   #farewell: readonly Answer[] = [];
   #announcementsLeft = 0;
   #pause = SECOND;

@@ -31,7 +31,7 @@ export interface Sighting {
   readonly source: string;
 }
 
-/** Hosts that are remembered, and nodes that one host may announce: more is not believed. */
+/** How many hosts are remembered, and how many nodes and addresses of one host; what is above that is ignored. */
 const MAX_SOURCES = 512;
 const MAX_NODES_OF_SOURCE = 8;
 const MAX_ADDRESSES = 8;
@@ -125,7 +125,7 @@ function stringsOf(data: string | Buffer | readonly (string | Buffer)[]): readon
   return list.map((item) => Buffer.from(item));
 }
 
-/** Addresses of another machine that a client can dial; loopback and multicast would only be a trick. */
+/** Returns the addresses a client can dial. Loopback and multicast are left out: an announcement with them can only be a trick. */
 function addressesOf(records: readonly Answer[], host: string, link: string): readonly string[] {
   const dialable = records.flatMap((record) => {
     if ((record.type !== "A" && record.type !== "AAAA") || !sameName(record.name, host) || ttlOf(record) === 0) return [];
