@@ -127,12 +127,14 @@ function writeRecord(record: NodeRecord): string {
 /** Returns the members of a stored text; throws FORMAT_NEWER for one of a later version, SyntaxError for no such text. */
 export function parseVersioned(text: string): JsonObject {
   const object = parseObject(JSON.parse(text), "the file");
-  if (object["version"] !== VERSION) {
+  const { version } = object;
+  if (typeof version === "number" && version > VERSION) {
     throw new FleetError(
       "FORMAT_NEWER",
       "the client's store was written by a newer version of cider-fleet; use that version or newer",
     );
   }
+  if (version !== VERSION) throw new SyntaxError("not of a known version");
   return object;
 }
 

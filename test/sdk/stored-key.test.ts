@@ -25,16 +25,22 @@ describe("the key of this user and machine", () => {
     expect(a?.revealHex()).toBe(b?.revealHex());
   });
 
-  it.each(["", "{", "[]", '{"version":1}', '{"version":1,"privateKey":"00"}', '{"version":1,"privateKey":7}'])(
-    "is never replaced when damaged: %j",
-    async (text) => {
-      const store = new MemoryStore();
-      store.texts.set("key", text);
-      const error = await rejection(keyIn(store).signerOrNew());
-      expect(error.code).toBe("STORE_UNUSABLE");
-      expect(store.texts.get("key")).toBe(text);
-    },
-  );
+  it.each([
+    "",
+    "{",
+    "[]",
+    '{"version":1}',
+    '{"version":0}',
+    '{"privateKey":"00"}',
+    '{"version":1,"privateKey":"00"}',
+    '{"version":1,"privateKey":7}',
+  ])("is never replaced when damaged: %j", async (text) => {
+    const store = new MemoryStore();
+    store.texts.set("key", text);
+    const error = await rejection(keyIn(store).signerOrNew());
+    expect(error.code).toBe("STORE_UNUSABLE");
+    expect(store.texts.get("key")).toBe(text);
+  });
 
   it("is refused when a newer version wrote it", async () => {
     const store = new MemoryStore();

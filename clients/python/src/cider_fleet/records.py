@@ -198,10 +198,13 @@ def _versioned(text: str) -> dict[str, Any]:
     members = json.loads(text)
     if not isinstance(members, dict):
         raise ValueError("not an object")
-    if members.get("version") != _VERSION:
+    version = members.get("version")
+    if isinstance(version, int) and version > _VERSION:
         raise FleetError(
             "FORMAT_NEWER", "the client's store was written by a newer version of cider-fleet; use that version or newer"
         )
+    if version != _VERSION:
+        raise ValueError("not of a known version")
     return members
 
 
