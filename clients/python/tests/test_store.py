@@ -40,7 +40,9 @@ def test_the_key_is_not_shown(store: FileStore) -> None:
         pickle.dumps(key)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version":1}', '{"version":0}', '{"privateKey":"00"}', '{"version":1,"privateKey":"00"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"version":1}', '{"version":0}', '{"privateKey":"00"}', '{"version":1,"privateKey":"00"}']
+)
 def test_a_damaged_key_stops_the_call(text: str, store: FileStore) -> None:
     store.set("key", text)
     with pytest.raises(FleetError) as caught:
